@@ -1,0 +1,6 @@
+/* placeholder until the next commit */
+#include "base/sys.h"
+int main(void)
+{
+	return 0;
+}

@@ -1,0 +1,207 @@
+/* base/child.c: the only way to run another program.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/must.h"
+
+#include "base/banned.h"
+
+/* Descriptors that the child keeps are first moved up here, so that none of
+ * them is in the way of another one's place at 3, 4, ... */
+#define KEEP_ABOVE 64
+
+/* What must be undone after a spawn, whether or not it worked. */
+struct plan {
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	int moved[CHILD_KEEP_MAX];
+	size_t n_moved;
+};
+
+static void plan_release(struct plan *p)
+{
+	for (size_t i = 0; i < p->n_moved; i++)
+		fd_close(&p->moved[i]);
+	posix_spawn_file_actions_destroy(&p->actions);
+	posix_spawnattr_destroy(&p->attr);
+}
+
+static int plan_attr(struct plan *p)
+{
+	sigset_t none;
+	sigset_t all;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	int rc = posix_spawnattr_setsigmask(&p->attr, &none);
+	if (!rc)
+		rc = posix_spawnattr_setsigdefault(&p->attr, &all);
+	if (!rc)
+		rc = posix_spawnattr_setpgroup(&p->attr, 0);
+	if (!rc)
+		rc = posix_spawnattr_setflags(&p->attr, POSIX_SPAWN_SETSIGMASK |
+							 POSIX_SPAWN_SETSIGDEF |
+							 POSIX_SPAWN_SETPGROUP);
+	return rc;
+}
+
+static int plan_files(struct plan *p, const struct child_spec *spec, int out)
+{
+	posix_spawn_file_actions_t *a = &p->actions;
+	int rc = posix_spawn_file_actions_addopen(a, 0, "/dev/null", O_RDONLY, 0);
+
+	if (!rc && out < 0)
+		rc = posix_spawn_file_actions_addopen(a, 1, "/dev/null", O_WRONLY, 0);
+	if (!rc && out >= 0)
+		rc = posix_spawn_file_actions_adddup2(a, out, 1);
+	if (!rc && spec->quiet)
+		rc = posix_spawn_file_actions_addopen(a, 2, "/dev/null", O_WRONLY, 0);
+	for (size_t i = 0; !rc && i < spec->n_keep; i++) {
+		int fd = fcntl(spec->keep[i], F_DUPFD_CLOEXEC, KEEP_ABOVE);
+		if (fd < 0)
+			return errno;
+		p->moved[p->n_moved++] = fd;
+		rc = posix_spawn_file_actions_adddup2(a, fd, 3 + (int)i);
+	}
+#ifdef HAVE_POSIX_SPAWN_FILE_ACTIONS_ADDCLOSEFROM_NP
+	if (!rc)
+		rc = posix_spawn_file_actions_addclosefrom_np(a, 3 + (int)spec->n_keep);
+#endif
+	return rc;
+}
+
+static int spawn(const struct child_spec *spec, int out, pid_t *ret_pid, struct err *err)
+{
+	struct plan p = { .n_moved = 0 };
+	union {	/* posix_spawn wants char *const *, and does not write to it */
+		const char *const *from;
+		char *const *to;
+	} argv = { spec->argv }, env = { spec->env };
+	pid_t pid = -1;
+
+	must(spec->program[0] == '/' && spec->n_keep <= CHILD_KEEP_MAX);
+	posix_spawn_file_actions_init(&p.actions);
+	posix_spawnattr_init(&p.attr);
+	int rc = plan_attr(&p);
+	if (!rc)
+		rc = plan_files(&p, spec, out);
+	if (!rc)
+		rc = posix_spawn(&pid, spec->program, &p.actions, &p.attr, argv.to, env.to);
+	plan_release(&p);
+	if (rc) {
+		const char *base = strrchr(spec->program, '/');
+		return err_sys(err, FAULT_LOCAL, rc, "cannot run %s", base + 1);
+	}
+	trace(TRACE_SPAWN, "pid %d: %s", (int)pid, spec->program);
+	*ret_pid = pid;
+	return 0;
+}
+
+/* Reads what the child prints until it closes the pipe or time is up. What
+ * passes the maximum is read and dropped, so that the child is not stopped by
+ * a full pipe. */
+static bool drain(int fd, struct buf *out, int64_t deadline_ms)
+{
+	char block[4096];
+
+	for (;;) {
+		struct pollfd pfd = { .fd = fd, .events = POLLIN };
+		int64_t left = clock_left(deadline_ms);
+		int ready = poll(&pfd, 1, left > 60000 ? 60000 : (int)left);
+
+		if (ready < 0 && errno != EINTR)
+			return false;
+		if (ready > 0) {
+			ssize_t got = io_read(fd, block, sizeof(block));
+			if (got <= 0)
+				return true;
+			buf_str(out, str_head(str_make(block, (size_t)got), out->max - out->n));
+		} else if (clock_left(deadline_ms) == 0) {
+			return false;
+		}
+	}
+}
+
+/* true when the child has ended before the deadline. It stays a zombie, so its
+ * number, and its group's, cannot be somebody else's yet. */
+static bool ended(pid_t pid, int64_t deadline_ms)
+{
+	int64_t step = 1;
+
+	for (;;) {
+		siginfo_t info = { .si_pid = 0 };
+		int rc = waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT);
+
+		if ((rc == 0 && info.si_pid == pid) || (rc < 0 && errno == ECHILD))
+			return true;
+		if (clock_left(deadline_ms) == 0)
+			return false;
+		clock_pause(step);
+		step = step < 16 ? step * 2 : 16;
+	}
+}
+
+static void finish(pid_t pid, const struct child_spec *spec, bool drained,
+		   struct child_result *result)
+{
+	int status = 0;
+
+	/* A process that closed its output is about to end; a deadline that has
+	 * just passed must not turn its answer into a timeout. */
+	int64_t until = spec->deadline_ms;
+	if (drained && clock_left(until) < 50)
+		until = clock_ms() + 50;
+	if (!ended(pid, until)) {
+		result->timed_out = true;
+		kill(-pid, SIGTERM);
+		ended(pid, clock_ms() + spec->grace_ms);
+	}
+	kill(-pid, SIGKILL); /* the child if it is still there, and its leavings */
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	result->exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	result->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	trace(TRACE_SPAWN, "pid %d: exit %d signal %d%s", (int)pid, result->exit_code,
+	      result->signal, result->timed_out ? " timed out" : "");
+}
+
+int child_run(const struct child_spec *spec, struct child_result *result, struct err *err)
+{
+	int pair[2] = { -1, -1 };
+	pid_t pid = -1;
+
+	result->exit_code = -1;
+	result->signal = 0;
+	result->timed_out = false;
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_sys(err, FAULT_LOCAL, errno, "cannot make a pipe");
+	CLEANUP(fd_close) int in = pair[0];
+	int rc = spawn(spec, pair[1], &pid, err);
+	close(pair[1]);
+	if (rc < 0)
+		return rc;
+	bool drained = drain(in, &result->out, spec->deadline_ms);
+	finish(pid, spec, drained, result);
+	return 0;
+}
+
+int child_start(const struct child_spec *spec, pid_t *ret_pid, struct err *err)
+{
+	return spawn(spec, -1, ret_pid, err);
+}

@@ -1,0 +1,47 @@
+/* base/child.h: the only way to run another program.
+ *
+ * No shell; an absolute program path; an environment built from nothing; its
+ * own process group; standard input from /dev/null; nothing inherited above
+ * descriptor 2 but what the call names; default signals; a deadline, then
+ * TERM to the group, KILL after a grace; and that process is always waited
+ * for. SIGCHLD must be left at its default.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef BASE_CHILD_H
+#define BASE_CHILD_H
+
+#include "base/buf.h"
+
+struct err;
+
+#define CHILD_KEEP_MAX 4
+
+struct child_spec {
+	const char *program;		/* absolute */
+	const char *const *argv;	/* ends with NULL; argv[0] included */
+	const char *const *env;		/* ends with NULL */
+	int keep[CHILD_KEEP_MAX];	/* arrive in the child as 3, 4, ... */
+	size_t n_keep;
+	int64_t deadline_ms;		/* on clock_ms() */
+	int64_t grace_ms;		/* between TERM and KILL */
+	bool quiet;			/* stderr to /dev/null; else ours is inherited */
+};
+
+struct child_result {
+	int exit_code;		/* -1 when a signal ended it */
+	int signal;		/* 0 when it exited */
+	bool timed_out;		/* the deadline passed and we ended it */
+	struct buf out;		/* its standard output, cut at the buffer's maximum */
+};
+
+/* Runs to the end. `result->out` is initialised by the caller with BUF(max).
+ * 0, or -1 (FAULT_LOCAL) when the program could not be started. */
+int child_run(const struct child_spec *spec, struct child_result *result,
+	      struct err *err) WARN_UNUSED;
+
+/* Starts without waiting, standard output to /dev/null; for a process that
+ * ends before its child does (CGI). The child becomes init's. */
+int child_start(const struct child_spec *spec, pid_t *ret_pid, struct err *err) WARN_UNUSED;
+
+#endif

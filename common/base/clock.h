@@ -1,0 +1,28 @@
+/* base/clock.h: time, which tests can set.
+ *
+ * Deadlines are milliseconds on the monotonic clock; ages and lifetimes are
+ * seconds of the wall clock, because they outlive the process.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <time.h>
+
+/* Milliseconds on CLOCK_MONOTONIC. */
+int64_t clock_ms(void);
+
+/* Seconds since the epoch. */
+time_t clock_wall(void);
+
+/* Milliseconds left until the deadline, never negative. */
+int64_t clock_left(int64_t deadline_ms);
+
+/* Waits, for polling steps only. */
+void clock_pause(int64_t ms);
+
+/* Shifts both clocks for the tests. */
+void clock_shift(int64_t ms);
+
+#endif

@@ -1,0 +1,3 @@
+#include "base/sys.h"
+extern int fetch_unused;
+int fetch_unused;

@@ -1,0 +1,8 @@
+# Unit tests: tests/unit/test_<file>.c, one program each, named in UNIT_TESTS.
+UNIT_TESTS =
+include tests/unit/local.mk
+if HAVE_CHECK
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif
+include tests/t/local.mk
