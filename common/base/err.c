@@ -13,7 +13,7 @@
 
 /* A text that is too long is cut rather than lost: half an explanation is
  * better than none. */
-static void add_cut(struct buf *b, const char *fmt, va_list ap)
+PRINTF(2, 0) static void add_cut(struct buf *b, const char *fmt, va_list ap)
 {
 	char text[MAX_ERRTEXT + 1];
 
