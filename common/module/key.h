@@ -31,7 +31,7 @@ enum kind {
 
 struct kind_row {
 	const char *name;	/* in the helper's command line: "info" */
-	const char *suffix;	/* behind the version in URLs and files: ".info" */
+	const char *suffix;	/* behind the version in URLs and in the tree: ".info" */
 	bool immutable;		/* once published it never changes */
 	bool versioned;		/* the key has a version */
 	int64_t max_size;	/* bytes */
@@ -65,9 +65,12 @@ void key_release(struct key *k);
 /* From the escaped forms, as a URL has them; `version` is ignored for kinds
  * that have none. A KIND_INFO whose version is not canonical, or whose major
  * does not fit the path, becomes KIND_QUERY (a branch, a tag, "v1", "v2.0.0"
- * on an unsuffixed path); for KIND_MOD and KIND_ZIP that is an error. The query
- * words latest, upgrade and patch are refused. 0, or -1 with FAULT_NOT_FOUND
- * and the rule that was broken. */
+ * on an unsuffixed path), and the other way round, so that one thing has one
+ * key; for KIND_MOD and KIND_ZIP such a version is an error. The query words
+ * latest, upgrade and patch are refused. 0, or -1 with FAULT_NOT_FOUND and the
+ * rule that was broken (FAULT_BAD_REQUEST for what is longer than MAX_URI); the
+ * key is then good for nothing but another key_set, or release. The texts must
+ * not be views into the key itself. */
 int key_set_escaped(struct key *k, enum kind kind, struct str epath, struct str eversion,
 		    struct err *err) WARN_UNUSED;
 

@@ -24,7 +24,8 @@ void semver_module_canonical(struct str v, struct buf *out);
 /* Equal to its own module.CanonicalVersion. */
 bool semver_is_canonical(struct str v);
 
-/* Views into v: "v1", "v1.2", "-pre" or "", "+build" or ""; empty if invalid. */
+/* Views into v: "v1", "v1.2", "-pre" or "", "+build" or ""; empty if invalid.
+ * Unlike semver.MajorMinor, "v1" gives "v1": there is no "v1.0" to point at. */
 struct str semver_major(struct str v);
 struct str semver_major_minor(struct str v);
 struct str semver_prerelease(struct str v);
