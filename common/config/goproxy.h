@@ -29,6 +29,9 @@ struct goproxy {
  * without entries; *ret is untouched then. */
 int goproxy_parse(struct str list, struct goproxy *ret, struct err *err) WARN_UNUSED;
 
+/* Appends the list as it could be written, without names and passwords. */
+void goproxy_format(const struct goproxy *g, struct buf *out);
+
 void goproxy_release(struct goproxy *g);
 
 #endif

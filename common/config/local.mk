@@ -1,1 +1,3 @@
-# sources of common/config
+common_libcommon_a_SOURCES += \
+	common/config/goproxy.c \
+	common/config/goproxy.h
