@@ -14,12 +14,15 @@
 
 struct err;
 
-/* Types of the members: TEXT, PATH, CHOICE and PATTERNS are const char *
- * (never NULL, "" when unset); BOOL is bool; COUNT and DURATION (seconds) are
+/* Types of the members: TEXT, PATH, MOUNT, PROXY, CHOICE and PATTERNS are const
+ * char * (never NULL, "" when unset); MOUNT has no slash at its end; PROXY has
+ * its scheme; BOOL is bool; COUNT and DURATION (seconds) are
  * int64_t; PROXIES is const struct goproxy * (NULL when unset). All are owned
  * by the struct config that they come from. */
 #define CONF_C_TEXT const char *
 #define CONF_C_PATH const char *
+#define CONF_C_MOUNT const char *
+#define CONF_C_PROXY const char *
 #define CONF_C_CHOICE const char *
 #define CONF_C_PATTERNS const char *
 #define CONF_C_BOOL bool
