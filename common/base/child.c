@@ -19,12 +19,16 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/must.h"
+#include "base/stop.h"
 
 #include "base/banned.h"
 
 /* Descriptors that the child keeps are first moved up here, so that none of
  * them is in the way of another one's place at 3, 4, ... */
 #define KEEP_ABOVE 64
+
+/* How often a waiter looks whether this process is being stopped. */
+#define POLL_MS 250
 
 /* What must be undone after a spawn, whether or not it worked. */
 struct plan {
@@ -123,9 +127,9 @@ static bool drain(int fd, struct buf *out, int64_t deadline_ms)
 	for (;;) {
 		struct pollfd pfd = { .fd = fd, .events = POLLIN };
 		int64_t left = clock_left(deadline_ms);
-		int ready = poll(&pfd, 1, left > 60000 ? 60000 : (int)left);
+		int ready = poll(&pfd, 1, left > POLL_MS ? POLL_MS : (int)left);
 
-		if (ready < 0 && errno != EINTR)
+		if ((ready < 0 && errno != EINTR) || stop_requested())
 			return false;
 		if (ready > 0) {
 			ssize_t got = io_read(fd, block, sizeof(block));
@@ -140,7 +144,7 @@ static bool drain(int fd, struct buf *out, int64_t deadline_ms)
 
 /* true when the child has ended before the deadline. It stays a zombie, so its
  * number, and its group's, cannot be somebody else's yet. */
-static bool ended(pid_t pid, int64_t deadline_ms)
+static bool ended(pid_t pid, int64_t deadline_ms, bool may_stop)
 {
 	int64_t step = 1;
 
@@ -150,7 +154,7 @@ static bool ended(pid_t pid, int64_t deadline_ms)
 
 		if ((rc == 0 && info.si_pid == pid) || (rc < 0 && errno == ECHILD))
 			return true;
-		if (clock_left(deadline_ms) == 0)
+		if (clock_left(deadline_ms) == 0 || (may_stop && stop_requested()))
 			return false;
 		clock_pause(step);
 		step = step < 16 ? step * 2 : 16;
@@ -167,10 +171,10 @@ static void finish(pid_t pid, const struct child_spec *spec, bool drained,
 	int64_t until = spec->deadline_ms;
 	if (drained && clock_left(until) < 50)
 		until = clock_ms() + 50;
-	if (!ended(pid, until)) {
+	if (!ended(pid, until, true)) {
 		result->timed_out = true;
 		kill(-pid, SIGTERM);
-		ended(pid, clock_ms() + spec->grace_ms);
+		ended(pid, clock_ms() + spec->grace_ms, false);
 	}
 	kill(-pid, SIGKILL); /* the child if it is still there, and its leavings */
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -23,6 +23,8 @@ common_libcommon_a_SOURCES += \
 	common/base/must.h \
 	common/base/parse.c \
 	common/base/parse.h \
+	common/base/stop.c \
+	common/base/stop.h \
 	common/base/str.c \
 	common/base/str.h \
 	common/base/sys.h \
