@@ -1,1 +1,7 @@
-# sources of common/http
+common_libcommon_a_SOURCES += \
+	common/http/cond.c \
+	common/http/cond.h \
+	common/http/reply.c \
+	common/http/reply.h \
+	common/http/request.c \
+	common/http/request.h
