@@ -1,1 +1,3 @@
-# sources of common/policy
+common_libcommon_a_SOURCES += \
+	common/policy/policy.c \
+	common/policy/policy.h

@@ -1,0 +1,41 @@
+/* policy/policy.c: what the administrator's settings say about a request.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/sys.h"
+
+#include "module/key.h"
+#include "policy/policy.h"
+
+#include "base/banned.h"
+
+void policy_settings(const struct config *c, const struct key *k, struct settings *ret)
+{
+	if (kind_is_sumdb(k->kind))
+		*ret = *config_global(c);
+	else
+		config_for(c, buf_view(&k->path), ret);
+}
+
+/* A time in the future comes from a clock that was wrong: not to be trusted. */
+static int64_t age_of(time_t learnt, time_t now)
+{
+	return learnt <= now ? (int64_t)now - (int64_t)learnt : INT64_MAX;
+}
+
+enum freshness policy_freshness(const struct settings *s, time_t learnt, time_t now)
+{
+	/* Another machine's clock, on a shared file system, may be a little ahead. */
+	int64_t age = age_of(learnt, now + (learnt > now && learnt - now <= 5 ? 5 : 0));
+
+	if (s->offline || age < s->list_ttl)
+		return FRESH;
+	return age - s->list_ttl < s->list_stale ? STALE : EXPIRED;
+}
+
+int64_t policy_max_age(const struct settings *s, time_t learnt, time_t now)
+{
+	int64_t age = age_of(learnt, now);
+
+	return age < s->list_ttl ? s->list_ttl - age : 0;
+}
