@@ -1,6 +1,116 @@
-/* placeholder until the next commit */
+/* fcgi/main.c: the FastCGI responder's command line.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 #include "base/sys.h"
-int main(void)
+
+#include <getopt.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "fcgi/listen.h"
+#include "fcgi/pool.h"
+#include "serve/server.h"
+
+#include "base/banned.h"
+
+extern char **environ;
+
+static const char usage[] =
+	"Usage: stoa.fcgi [--conf FILE] [--socket PATH]\n"
+	"Answers the Go module proxy protocol over FastCGI; see stoa.fcgi(8).\n"
+	"\n"
+	"  --conf FILE    settings, instead of " DEFAULT_CONF "\n"
+	"  --socket PATH  listen on this UNIX socket, instead of the socket that\n"
+	"                 spawn-fcgi, a web server or systemd passes\n"
+	"  --help         this text\n"
+	"  --version      the version\n";
+
+struct options {
+	const char *conf;
+	const char *socket;
+};
+
+/* -1 to go on, else the exit status. */
+static int parse_options(int argc, char **argv, struct options *o)
 {
+	static const struct option longs[] = {
+		{ "conf", required_argument, NULL, 'c' },
+		{ "socket", required_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ NULL, 0, NULL, 0 },
+	};
+
+	for (;;) {
+		int opt = getopt_long(argc, argv, "", longs, NULL);
+		if (opt == -1)
+			break;
+		if (opt == 'c') {
+			o->conf = optarg;
+		} else if (opt == 's') {
+			o->socket = optarg;
+		} else if (opt == 'h') {
+			fputs(usage, stdout);
+			return 0;
+		} else if (opt == 'V') {
+			puts("stoa.fcgi " PACKAGE_VERSION);
+			return 0;
+		} else {
+			fputs(usage, stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "stoa.fcgi: unexpected operand \"%s\"\n%s", argv[optind], usage);
+		return EX_USAGE;
+	}
+	return -1;
+}
+
+static void block_stoppers(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	CLEANUP(err_release) struct err err = ERR();
+	struct options o = { NULL, NULL };
+	struct server sv;
+
+	int rc = parse_options(argc, argv, &o);
+	if (rc >= 0)
+		return rc;
+#ifdef HAVE_MALLOPT
+	mallopt(M_ARENA_MAX, 2); /* an arena for each thread would hold memory for nothing */
+#endif
+	log_init("stoa.fcgi", LOG_LEVEL_INFO);
+	trace_init(getenv("STOA_TRACE"));
+	block_stoppers();
+	if (server_init(&sv, o.conf, environ, false, &err) < 0) {
+		log_text(LOG_LEVEL_ERROR, "%s", err.text.p);
+		return EX_CONFIG;
+	}
+	int fd = listen_socket(o.socket, &err);
+	if (fd < 0 || pool_run(&sv, fd, &err) < 0) {
+		log_text(LOG_LEVEL_ERROR, "%s", err.text.p);
+		server_release(&sv);
+		return EX_OSERR;
+	}
+	if (o.socket)
+		unlink(o.socket);
+	server_release(&sv);
 	return 0;
 }

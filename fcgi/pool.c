@@ -1,0 +1,374 @@
+/* fcgi/pool.c: threads that serve one request each.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/sys.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/stop.h"
+#include "fcgi/pool.h"
+#include "serve/miss.h"
+#include "serve/respond.h"
+
+#include "base/banned.h"
+
+/* Web servers send a request's parameters at once; one that takes longer than
+ * this has died or is not a web server. */
+#define READ_MS 10000
+
+/* A client that takes nothing for this long is gone. */
+#define WRITE_SECONDS 60
+
+/* An idle kept-alive connection holds its thread this long at most, and is
+ * given up at once when no other thread is free to accept. */
+#define KEEP_MS 5000
+#define KEEP_STEP_MS 50
+
+/* Respond, libfcgi and posix_spawn need some 30 kB; sanitizers multiply. */
+#ifdef STOA_SANITIZERS
+#define STACK_SIZE (2u << 20)
+#else
+#define STACK_SIZE (192u << 10)
+#endif
+
+#define BLOCK_SIZE 32768
+
+/* The time a stop leaves to requests in flight, then to helpers being ended. */
+#define STOP_GRACE_MS 900
+#define STOP_TOTAL_MS 1800
+
+/* FCGI_RESPONDER of the FastCGI specification. */
+#define ROLE_RESPONDER 1
+
+struct pool;
+
+struct thread {
+	struct pool *pool;
+	pthread_t id;
+	struct worker w;
+	FCGX_Request req;
+	char *block;
+	/* What the watchdog may shut down: a descriptor of its own for the
+	 * connection, so that its number cannot become somebody else's. */
+	pthread_mutex_t watch;
+	int watched;
+	int64_t watched_since;
+};
+
+struct pool {
+	struct server *sv;
+	int listen_fd;
+	struct thread *threads;
+	size_t n;
+	atomic_int accepting;	/* threads that wait for a connection */
+	atomic_int running;	/* threads that have not ended */
+	atomic_int refreshing;	/* refreshes in the background */
+	atomic_bool stopping;	/* no new requests */
+};
+
+/* One pool a process: background refreshes and signals come without one. */
+static struct pool the_pool;
+
+static const char *fcgi_var(void *ctx, const char *name)
+{
+	const FCGX_Request *req = ctx;
+
+	return FCGX_GetParam(name, req->envp);
+}
+
+static int fcgi_write(void *ctx, const void *p, size_t n)
+{
+	struct thread *t = ctx;
+
+	return FCGX_PutStr(p, (int)n, t->req.out) == (int)n ? 0 : -1;
+}
+
+static int fcgi_send(void *ctx, int fd, off_t off, off_t len)
+{
+	struct thread *t = ctx;
+	struct sink sink = { fcgi_write, NULL, ctx };
+
+	if (!t->block)
+		t->block = xmalloc(BLOCK_SIZE);
+	return sink_copy(&sink, fd, off, len, t->block, BLOCK_SIZE);
+}
+
+static void set_timeouts(int fd)
+{
+	struct timeval read_tv = { READ_MS / 1000, 0 };
+	struct timeval write_tv = { WRITE_SECONDS, 0 };
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &read_tv, sizeof(read_tv));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &write_tv, sizeof(write_tv));
+}
+
+static void watch_begin(struct thread *t, int fd)
+{
+	pthread_mutex_lock(&t->watch);
+	t->watched = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	t->watched_since = clock_ms();
+	pthread_mutex_unlock(&t->watch);
+}
+
+static void watch_end(struct thread *t)
+{
+	pthread_mutex_lock(&t->watch);
+	fd_close(&t->watched);
+	pthread_mutex_unlock(&t->watch);
+}
+
+/* Ends connections whose request has not arrived in time, however slowly its
+ * bytes keep dripping. */
+static void watchdog(struct pool *p)
+{
+	int64_t now = clock_ms();
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct thread *t = &p->threads[i];
+		pthread_mutex_lock(&t->watch);
+		if (t->watched >= 0 && now - t->watched_since > READ_MS)
+			shutdown(t->watched, SHUT_RDWR);
+		pthread_mutex_unlock(&t->watch);
+	}
+}
+
+static int accept_one(struct pool *p)
+{
+	atomic_fetch_add(&p->accepting, 1);
+	int fd = accept4(p->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+	int errnum = errno;
+	atomic_fetch_sub(&p->accepting, 1);
+	if (fd >= 0)
+		return fd;
+	if (errnum == EMFILE || errnum == ENFILE || errnum == ENOMEM || errnum == ENOBUFS)
+		clock_pause(20);
+	return -errnum;
+}
+
+/* The next connection to read a request from: the kept one when the web server
+ * sends more on it, else a new one. -1 at the stop, or after a signal. */
+static int next_connection(struct thread *t)
+{
+	struct pool *p = t->pool;
+
+	if (t->req.ipcFd >= 0) {
+		struct pollfd pfd = { .fd = t->req.ipcFd, .events = POLLIN };
+		int64_t until = clock_ms() + KEEP_MS;
+		while (!atomic_load(&p->stopping) && clock_left(until) > 0) {
+			if (poll(&pfd, 1, KEEP_STEP_MS) > 0)
+				return t->req.ipcFd;
+			if (atomic_load(&p->accepting) == 0)
+				break;
+		}
+		FCGX_Free(&t->req, 1);
+		t->req.ipcFd = -1;
+	}
+	if (atomic_load(&p->stopping))
+		return -1;
+	int fd = accept_one(p);
+	if (fd >= 0)
+		set_timeouts(fd);
+	return fd;
+}
+
+/* Reads one request. FCGX_Accept_r first finishes the request before, which
+ * would close a connection that is not to be kept; and it would accept the next
+ * one itself when this one fails, but the listening socket that it knows is -1. */
+static bool read_request(struct thread *t, int fd)
+{
+	t->req.ipcFd = fd;
+	t->req.keepConnection = 1;
+	watch_begin(t, fd);
+	int rc = FCGX_Accept_r(&t->req);
+	watch_end(t);
+	if (rc < 0)
+		t->req.ipcFd = -1;
+	return rc >= 0;
+}
+
+static void serve_one(struct thread *t)
+{
+	struct sink sink = { fcgi_write, fcgi_send, t };
+
+	if (t->req.role != ROLE_RESPONDER)
+		respond_error(&t->w, FAULT_BAD_REQUEST, "only the FastCGI role responder is served");
+	else
+		respond(t->pool->sv, &t->w, fcgi_var, &t->req);
+	if (reply_send(&t->w.rp, &sink) < 0 && t->w.rp.fd >= 0) {
+		/* The head has promised more bytes than came: closing the connection
+		 * tells the web server that they are missing. */
+		t->req.keepConnection = 0;
+	}
+	reply_reset(&t->w.rp);
+	FCGX_Finish_r(&t->req);
+}
+
+static void *thread_main(void *arg)
+{
+	struct thread *t = arg;
+
+	worker_init(&t->w);
+	FCGX_InitRequest(&t->req, -1, FCGI_FAIL_ACCEPT_ON_INTR);
+	while (!atomic_load(&t->pool->stopping)) {
+		int fd = next_connection(t);
+		if (fd >= 0 && read_request(t, fd))
+			serve_one(t);
+	}
+	FCGX_Free(&t->req, 1);
+	worker_release(&t->w);
+	free(t->block);
+	atomic_fetch_sub(&t->pool->running, 1);
+	return NULL;
+}
+
+static int start_thread(pthread_t *id, bool detached, void *(*fn)(void *), void *arg)
+{
+	pthread_attr_t attr;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	if (detached)
+		pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	int rc = pthread_create(id, &attr, fn, arg);
+	pthread_attr_destroy(&attr);
+	return rc;
+}
+
+static void *refresh_main(void *arg)
+{
+	miss_refresh(arg);
+	atomic_fetch_sub(&the_pool.refreshing, 1);
+	return NULL;
+}
+
+/* Refreshes beyond twice the helpers' number are dropped: what they are for is
+ * merely stale, and the next request asks again. */
+static void background(struct server *sv, struct job *job)
+{
+	pthread_t id;
+
+	if (atomic_load(&the_pool.stopping) ||
+	    atomic_fetch_add(&the_pool.refreshing, 1) >= 2 * config_global(sv->config)->fetch_max) {
+		atomic_fetch_sub(&the_pool.refreshing, 1);
+		job_free(job);
+		return;
+	}
+	if (start_thread(&id, true, refresh_main, job) != 0) {
+		atomic_fetch_sub(&the_pool.refreshing, 1);
+		job_free(job);
+	}
+}
+
+static int start_threads(struct pool *p, struct err *err)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct thread *t = &p->threads[i];
+		t->pool = p;
+		t->watched = -1;
+		pthread_mutex_init(&t->watch, NULL);
+		atomic_fetch_add(&p->running, 1);
+		int rc = start_thread(&t->id, false, thread_main, t);
+		if (rc == 0)
+			continue;
+		atomic_fetch_sub(&p->running, 1);
+		if (i == 0)
+			return err_sys(err, FAULT_LOCAL, rc, "cannot start a thread");
+		log_text(LOG_LEVEL_WARN, "only %zu of %zu threads could be started", i, p->n);
+		p->n = i;
+	}
+	return 0;
+}
+
+static void wait_for_signal(struct pool *p, const sigset_t *stoppers)
+{
+	struct timespec second = { 1, 0 };
+
+	while (sigtimedwait(stoppers, NULL, &second) < 0)
+		watchdog(p);
+}
+
+/* Wakes whoever waits in accept or poll until all have ended or time is up. */
+static void end_threads(struct pool *p, int64_t until_ms)
+{
+	while ((atomic_load(&p->running) || atomic_load(&p->refreshing)) &&
+	       clock_left(until_ms) > 0) {
+		for (size_t i = 0; i < p->n; i++)
+			pthread_kill(p->threads[i].id, SIGUSR2);
+		clock_pause(10);
+	}
+}
+
+/* Requests in flight first have time to end by themselves: the flag that they
+ * all look at is set only then. New connections stay in the queue of the
+ * socket, for the next process. */
+static void pool_stop(struct pool *p)
+{
+	int64_t now = clock_ms();
+
+	atomic_store(&p->stopping, true);
+	end_threads(p, now + STOP_GRACE_MS);
+	stop_request();
+	end_threads(p, now + STOP_TOTAL_MS);
+	if (atomic_load(&p->running) || atomic_load(&p->refreshing)) {
+		log_text(LOG_LEVEL_WARN, "%d requests did not end in time",
+			 atomic_load(&p->running) + atomic_load(&p->refreshing));
+		_exit(0); /* their memory is still in use */
+	}
+	for (size_t i = 0; i < p->n; i++) {
+		pthread_join(p->threads[i].id, NULL);
+		pthread_mutex_destroy(&p->threads[i].watch);
+	}
+	free(p->threads);
+	log_text(LOG_LEVEL_INFO, "stopped");
+}
+
+static void wake(int sig)
+{
+	(void)sig;
+}
+
+int pool_run(struct server *sv, int listen_fd, struct err *err)
+{
+	struct pool *p = &the_pool;
+	struct sigaction sa = { .sa_handler = wake };
+	sigset_t stoppers;
+
+	/* Without SA_RESTART, so that accept(2) returns. libfcgi leaves handlers
+	 * alone that are there before FCGX_Init. */
+	sigaction(SIGUSR2, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGUSR1, &sa, NULL);
+	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	if (FCGX_Init() != 0)
+		return err_set(err, FAULT_LOCAL, "libfcgi does not start");
+	signal(SIGPIPE, SIG_IGN);
+	sv->background = background;
+	p->sv = sv;
+	p->listen_fd = listen_fd;
+	p->n = (size_t)config_global(sv->config)->threads;
+	p->threads = xcalloc(p->n, sizeof(*p->threads));
+	if (start_threads(p, err) < 0)
+		return -1;
+	sigemptyset(&stoppers);
+	sigaddset(&stoppers, SIGTERM);
+	sigaddset(&stoppers, SIGINT);
+	sigaddset(&stoppers, SIGHUP);
+	log_text(LOG_LEVEL_INFO, "serving with %zu threads", p->n);
+	wait_for_signal(p, &stoppers);
+	pool_stop(p);
+	return 0;
+}

@@ -1,0 +1,20 @@
+/* fcgi/pool.h: threads that serve one request each.
+ *
+ * Connections are accepted here, not by libfcgi, and handed to it with
+ * timeouts set, since libfcgi has none: a silent or half-sent request would
+ * hold its thread for ever.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef FCGI_POOL_H
+#define FCGI_POOL_H
+
+#include "serve/server.h"
+
+/* Serves until SIGTERM, SIGINT or SIGHUP, which the caller has blocked in this
+ * thread and in no other. Then requests in flight have a second to end; those
+ * that wait for helpers are answered with 503, and the helpers are ended.
+ * Returns within two seconds of the signal. 0, or -1 when no thread starts. */
+int pool_run(struct server *sv, int listen_fd, struct err *err) WARN_UNUSED;
+
+#endif
