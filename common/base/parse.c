@@ -67,7 +67,7 @@ int parse_bool(struct str s, bool *ret_v)
 
 static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
 				      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+static const char *const weekdays[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 
 /* Days from 1970-01-01 of a date in the proleptic Gregorian calendar (the
  * well-known era method; exact for all years that a time_t can hold). */
@@ -274,24 +274,51 @@ int parse_rfc3339(struct str s, time_t *ret_t)
 	return 0;
 }
 
+/* The inverse of days_from_civil. The C library's gmtime_r gives the same, but
+ * reads the time zone's file first, in every CGI process. */
+static struct civil civil_from_time(time_t t, int *ret_weekday)
+{
+	int64_t days = (int64_t)t / 86400;
+	int64_t rest = (int64_t)t % 86400;
+
+	if (rest < 0) {
+		rest += 86400;
+		days--;
+	}
+	*ret_weekday = (int)(((days + 4) % 7 + 7) % 7); /* 1970-01-01 was a Thursday */
+	int64_t z = days + 719468;
+	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+	int64_t doe = z - era * 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t mp = (5 * doy + 2) / 153;
+	struct civil c = {
+		.day = (int)(doy - (153 * mp + 2) / 5 + 1),
+		.month = (int)(mp < 10 ? mp + 3 : mp - 9),
+		.hour = (int)(rest / 3600),
+		.minute = (int)(rest / 60 % 60),
+		.second = (int)(rest % 60),
+	};
+	c.year = (int)(yoe + era * 400 + (c.month <= 2));
+	return c;
+}
+
 void format_http_date(struct buf *b, time_t t)
 {
-	struct tm tm;
+	int weekday = 0;
+	struct civil c = civil_from_time(t, &weekday);
 
-	if (!gmtime_r(&t, &tm))
-		return;
-	buf_printf(b, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[tm.tm_wday], tm.tm_mday,
-		   months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	buf_printf(b, "%s, %02d %s %04d %02d:%02d:%02d GMT", weekdays[weekday], c.day,
+		   months[c.month - 1], c.year, c.hour, c.minute, c.second);
 }
 
 void format_rfc3339(struct buf *b, time_t t)
 {
-	struct tm tm;
+	int weekday = 0;
+	struct civil c = civil_from_time(t, &weekday);
 
-	if (!gmtime_r(&t, &tm))
-		return;
-	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-		   tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute,
+		   c.second);
 }
 
 int parse_hex(char c)
