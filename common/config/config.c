@@ -288,7 +288,8 @@ static int read_named(struct config *c, const char *file, struct err *err)
 
 	if (set_name(c, file, err) < 0)
 		return -1;
-	int rc = io_read_file(AT_FDCWD, file, &text);
+	CLEANUP(fd_close) int fd = io_open(AT_FDCWD, file, O_RDONLY, 0);
+	int rc = fd < 0 ? fd : io_read_all(fd, &text);
 	if (rc < 0)
 		return err_sys(err, FAULT_LOCAL, -rc, "%s", file);
 	return conf_read(c, buf_view(&text), err);
