@@ -1,8 +1,10 @@
 /* config/config.h: the settings.
  *
- * One INI file, then the environment variables STOA_<KEY>, which win. All keys
- * are in config/conf.def and become the members of struct settings. Loaded
- * once at the start; nothing here changes afterwards, so threads share it.
+ * One INI file, then the environment variables STOA_<KEY>, which win over the
+ * file's global keys; [module "PATTERN"] sections win over both for their
+ * modules. All keys are in config/conf.def and become the members of struct
+ * settings. Loaded once at the start, before any thread (libinih has global
+ * variables); nothing here changes afterwards, so threads share it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -39,7 +41,7 @@ struct settings {
 struct config;
 
 /* Reads the file (NULL: the environment's STOA_CONF, else the default path if
- * it exists, else no file) and the environment. `environ` is the process's own
+ * it exists, else no file) and the environment. `environment` is the process's own
  * environment as it was at the start. `cgi` says that the process is a CGI
  * program, whose environment a client can add HTTP_* names to: HTTP_PROXY is
  * then ignored. -1 with FAULT_LOCAL and "file:line: ..." on a bad file. */
@@ -60,16 +62,26 @@ const struct settings *config_global(const struct config *c);
 void config_for(const struct config *c, struct str module_path, struct settings *ret);
 
 /* The environment for a helper, built from nothing: PATH, HOME, LC_ALL, TMPDIR,
- * STOA_CONF and the STOA_* variables that were honoured, GOPROXY, proxy
- * variables and SSL_CERT_FILE, SSL_CERT_DIR that were. Ends with NULL; owned by c. */
+ * STOA_CONF (absolute) when a file was read, the process's STOA_* variables
+ * (STOA_TRACE and STOA_TEST_* too), GOPROXY if it was used, the final
+ * http_proxy, https_proxy and no_proxy, SSL_CERT_FILE and SSL_CERT_DIR. The
+ * helper comes to the same settings with it. Ends with NULL; owned by c. */
 const char *const *config_child_env(const struct config *c);
 
-/* Walks what `stoactl config` shows: name, value as text, where it came from
- * ("default", "stoa.conf:12", "environment", "[module ...] at stoa.conf:20").
- * module_path NULL: the global ones. */
+/* Walks what `stoactl config` shows: name, value as text without passwords,
+ * where it came from ("default", "stoa.conf:12", "STOA_CACHE in the
+ * environment", "[module "..."] at stoa.conf:20"). module_path NULL: the
+ * global ones. */
 typedef void config_show_fn(void *ctx, const char *name, struct str value, struct str origin);
 void config_show(const struct config *c, const struct str *module_path, config_show_fn *show,
 		 void *ctx);
+
+/* Walks all sections in the file's order and says whether each applies to the
+ * module; `line` is that of its head. */
+typedef void config_section_fn(void *ctx, const char *pattern, const char *file, int line,
+			       bool applies);
+void config_sections(const struct config *c, struct str module_path, config_section_fn *show,
+		     void *ctx);
 
 /* The sample file and the body of stoa.conf(5), from conf.def. */
 void config_sample(struct buf *out);

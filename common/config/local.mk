@@ -9,4 +9,5 @@ common_libcommon_a_SOURCES += \
 	common/config/key.c \
 	common/config/key.h \
 	common/config/suggest.c \
-	common/config/suggest.h
+	common/config/suggest.h \
+	common/config/text.c
