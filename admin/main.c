@@ -1,6 +1,99 @@
-/* placeholder until the next commit */
+/* admin/main.c: stoactl, the administrator's tool: a table of commands.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
 #include "base/sys.h"
-int main(void)
+
+#include <stdio.h>
+
+#include "admin/cmd.h"
+#include "config/suggest.h"
+
+#include "base/banned.h"
+
+static int cmd_help(const char *conf, int argc, char **argv);
+static int cmd_version(const char *conf, int argc, char **argv);
+
+/* Options that only the build uses (config --mdoc, faults --mdoc) are left out. */
+static const struct command commands[] = {
+	{ "config", "[--sample] [MODULE]",
+	  "show the settings and where they came from, or a sample file", cmd_config },
+	{ "faults", "", "show what can go wrong, as which status, and what to do", cmd_faults },
+	{ "help", "", "show this text", cmd_help },
+	{ "version", "", "show the version", cmd_version },
+};
+
+static int cmd_help(const char *conf, int argc, char **argv)
 {
+	(void)conf;
+	(void)argc;
+	(void)argv;
+	printf("usage: stoactl [--conf FILE] COMMAND [OPERANDS]\n\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		const struct command *c = &commands[i];
+
+		printf("  %s%s%s\n\t%s\n", c->name, c->operands[0] ? " " : "", c->operands,
+		       c->about);
+	}
+	printf("\nSee stoactl(1).\n");
 	return 0;
+}
+
+static int cmd_version(const char *conf, int argc, char **argv)
+{
+	(void)conf;
+	(void)argv;
+	if (argc > 1)
+		return cmd_usage("version: too many operands");
+	printf("stoactl (stoa) %s\n", PACKAGE_VERSION);
+	return 0;
+}
+
+static const struct command *find_command(const char *name)
+{
+	struct suggest s = SUGGEST(str_of(name));
+
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+		suggest_offer(&s, commands[i].name);
+	}
+	if (s.best)
+		cmd_usage("unknown command \"%s\", did you mean \"%s\"?", name, s.best);
+	else
+		cmd_usage("unknown command \"%s\"", name);
+	return NULL;
+}
+
+static int run(int argc, char **argv)
+{
+	const char *conf = NULL;
+	bool help = false;
+	bool version = false;
+	const struct opt opts[] = {
+		{ "conf", NULL, &conf },
+		{ "help", &help, NULL },
+		{ "version", &version, NULL },
+		{ NULL, NULL, NULL },
+	};
+
+	if (opts_take(opts, true, &argc, argv) < 0)
+		return CMD_USAGE;
+	if (help)
+		return cmd_help(conf, 1, argv);
+	if (version)
+		return cmd_version(conf, 1, argv);
+	if (argc < 2)
+		return cmd_usage("a command is missing");
+	const struct command *c = find_command(argv[1]);
+	return c ? c->run(conf, argc - 1, argv + 1) : CMD_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	int rc = run(argc, argv);
+
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return cmd_failed("standard output: write error");
+	return rc;
 }
