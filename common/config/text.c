@@ -134,7 +134,8 @@ static void describe(const struct conf_key *k, struct buf *out)
 		buf_puts(out, " May stand in a module section.");
 }
 
-/* For stoa.conf(5): a backslash, and a line that would be a macro. */
+/* For stoa.conf(5): a backslash, a hyphen at which no line may break, because
+ * the word may be a value, and a line that would be a macro. */
 static void add_mdoc_word(struct buf *out, struct str word, bool begins_line)
 {
 	if (begins_line && word.n && strchr(".'", word.p[0]))
@@ -142,6 +143,8 @@ static void add_mdoc_word(struct buf *out, struct str word, bool begins_line)
 	for (size_t i = 0; i < word.n; i++) {
 		if (word.p[i] == '\\')
 			buf_puts(out, "\\e");
+		else if (word.p[i] == '-')
+			buf_puts(out, "\\-");
 		else
 			buf_putc(out, word.p[i]);
 	}
