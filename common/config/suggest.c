@@ -23,25 +23,35 @@ static size_t least(size_t a, size_t b, size_t c)
 	return m < c ? m : c;
 }
 
-/* Levenshtein's distance, one row at a time. */
+static bool same(char a, char b)
+{
+	return lower(a) == lower(b);
+}
+
+/* Letters added, left out, changed, or swapped with their neighbour. Row i of
+ * the table is rows[i % 3]; it needs the two before it. */
 static size_t distance(struct str a, struct str b)
 {
-	size_t row[WORD_MAX + 1];
+	size_t rows[3][WORD_MAX + 1];
 
 	for (size_t j = 0; j <= b.n; j++)
-		row[j] = j;
-	for (size_t i = 0; i < a.n; i++) {
-		size_t diagonal = row[0];
+		rows[0][j] = j;
+	for (size_t i = 1; i <= a.n; i++) {
+		size_t *row = rows[i % 3];
+		const size_t *above = rows[(i + 2) % 3];
+		const size_t *two_above = rows[(i + 1) % 3];
 
-		row[0] = i + 1;
-		for (size_t j = 0; j < b.n; j++) {
-			size_t change = diagonal + (lower(a.p[i]) != lower(b.p[j]));
+		row[0] = i;
+		for (size_t j = 1; j <= b.n; j++) {
+			size_t change = above[j - 1] + !same(a.p[i - 1], b.p[j - 1]);
 
-			diagonal = row[j + 1];
-			row[j + 1] = least(change, row[j] + 1, row[j + 1] + 1);
+			row[j] = least(change, row[j - 1] + 1, above[j] + 1);
+			if (i > 1 && j > 1 && same(a.p[i - 1], b.p[j - 2]) &&
+			    same(a.p[i - 2], b.p[j - 1]))
+				row[j] = least(row[j], two_above[j - 2] + 1, row[j]);
 		}
 	}
-	return row[b.n];
+	return rows[a.n % 3][b.n];
 }
 
 void suggest_offer(struct suggest *s, const char *name)

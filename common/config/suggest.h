@@ -21,8 +21,8 @@ struct suggest {
 #define SUGGEST(word) ((struct suggest){ (word), NULL, 0 })
 
 /* Keeps the name when it is nearer than what came before and differs in at
- * most a third of the word's letters and at most 3 of them. Case is no
- * difference. The name must live as long as s. */
+ * most a third of the word's letters and at most 3 of them. Two neighbours that
+ * are swapped differ once, and case is no difference. The name must live as long as s. */
 void suggest_offer(struct suggest *s, const char *name);
 
 #endif
