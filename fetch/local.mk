@@ -2,7 +2,48 @@
 # shares with it is in libfetch.a.
 noinst_LIBRARIES += fetch/libfetch.a
 fetch_libfetch_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS) $(ZIP_CFLAGS) $(JANSSON_CFLAGS)
-fetch_libfetch_a_SOURCES = fetch/job.c
+fetch_libfetch_a_SOURCES = \
+	fetch/gomod.c \
+	fetch/gomod.h \
+	fetch/info.c \
+	fetch/info.h \
+	fetch/merge.c \
+	fetch/merge.h \
+	fetch/text.c \
+	fetch/text.h \
+	fetch/zipcheck.c \
+	fetch/zipcheck.h
+	fetch/body.c \
+	fetch/body.h \
+	fetch/files.c \
+	fetch/files.h \
+	fetch/gomod.c \
+	fetch/gomod.h \
+	fetch/info.c \
+	fetch/info.h \
+	fetch/job.c \
+	fetch/job.h \
+	fetch/kinds.h \
+	fetch/list.c \
+	fetch/merge.c \
+	fetch/merge.h \
+	fetch/net.c \
+	fetch/net.h \
+	fetch/origin.c \
+	fetch/origin.h \
+	fetch/plan.c \
+	fetch/plan.h \
+	fetch/pull.c \
+	fetch/pull.h \
+	fetch/resolve.c \
+	fetch/status.c \
+	fetch/status.h \
+	fetch/sumdb.c \
+	fetch/sumdb.h \
+	fetch/text.c \
+	fetch/text.h \
+	fetch/zipcheck.c \
+	fetch/zipcheck.h
 pkglibexec_PROGRAMS += fetch/stoa-fetch
 fetch_stoa_fetch_SOURCES = fetch/main.c
 fetch_stoa_fetch_LDADD = fetch/libfetch.a common/libcommon.a $(CURL_LIBS) $(CRYPTO_LIBS) $(ZIP_LIBS) $(JANSSON_LIBS) $(INIH_LIBS)
