@@ -1,0 +1,476 @@
+/* fetch/net.c: HTTP, by libcurl's multi interface.
+ *
+ * libcurl never reads the environment here: proxies, certificates and netrc
+ * come from the settings.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/sys.h"
+
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "config/config.h"
+#include "fetch/body.h"
+#include "fetch/net.h"
+#include "fetch/origin.h"
+#include "fetch/status.h"
+#include "fetch/text.h"
+
+#include "base/banned.h"
+
+/* As the go command (net/http's default). */
+#define MAX_REDIRECTS 10
+
+/* What is read of a body that only explains a failure. */
+#define MAX_SAID 2048
+
+/* libcurl's largest block per write is 16 kB; more room saves system calls on
+ * a fast link. */
+#define RECEIVE_BUFFER (128 * 1024L)
+
+/* One request under way. */
+struct flight {
+	struct net *net;
+	struct net_request *r;
+	CURL *easy;
+	struct origin home;	/* of the URL that was asked for */
+	struct origin at;	/* of the one that is asked now */
+	struct buf said;	/* the body of an answer other than 200 */
+	struct err body_err;	/* why we stopped reading */
+	int redirects;
+	bool tried_again;
+	bool running;		/* in the multi handle */
+	int64_t start_ms;	/* when it may run */
+	char detail[CURL_ERROR_SIZE];
+	struct flight *next;
+};
+
+static void flight_free(struct flight *f)
+{
+	if (!f)
+		return;
+	if (f->easy) {
+		if (f->running)
+			curl_multi_remove_handle(f->net->multi, f->easy);
+		curl_easy_cleanup(f->easy);
+	}
+	origin_release(&f->home);
+	origin_release(&f->at);
+	buf_release(&f->said);
+	err_release(&f->body_err);
+	free(f);
+}
+
+static size_t on_body(char *p, size_t size, size_t n, void *ctx)
+{
+	struct flight *f = ctx;
+	long status = 0;
+
+	curl_easy_getinfo(f->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status != 200) {
+		struct str part = str_head(str_make(p, size * n), f->said.max - f->said.n);
+		buf_str(&f->said, part);
+		return part.n;
+	}
+	return body_write(f->r->body, p, size * n, &f->body_err) < 0 ? 0 : size * n;
+}
+
+/* --- what is set on a handle --- */
+
+static const char *proxy_for(const struct settings *s, const struct origin *o)
+{
+	if (origin_is_loopback(o))
+		return "";
+	return strcmp(o->scheme, "https") == 0 ? s->https_proxy : s->http_proxy;
+}
+
+/* Reading Debian's bundle of 144 authorities costs OpenSSL 3.0 25 ms of every
+ * process that makes one connection (51 ms against 26 ms for one .info over
+ * HTTP/2); the system's folder of hashed certificates costs what is looked up.
+ * A system whose folder lacks the authority is asked again with the bundle. */
+static void trust(const struct net *n, CURL *easy)
+{
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+	const char *own = n->settings->ca_file;
+	bool system_own = !own[0] || (info->cainfo && strcmp(own, info->cainfo) == 0);
+	struct stat st;
+
+	if (!system_own) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, own);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	} else if (n->whole_bundle) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, info->cainfo);
+	} else if (info->capath && stat(info->capath, &st) == 0) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+	}
+}
+
+static bool trusts_folder_only(const struct net *n)
+{
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+	const char *own = n->settings->ca_file;
+
+	return info->capath && info->cainfo && !n->whole_bundle &&
+	       (!own[0] || strcmp(own, info->cainfo) == 0);
+}
+
+/* What stays the same for all that one request asks. -1 when this libcurl
+ * cannot limit itself to http and https. */
+static int set_always(struct flight *f)
+{
+	const struct settings *s = f->net->settings;
+	CURL *e = f->easy;
+
+	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, f->detail);
+	curl_easy_setopt(e, CURLOPT_PRIVATE, f);
+	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(e, CURLOPT_WRITEDATA, f);
+	curl_easy_setopt(e, CURLOPT_USERAGENT, PACKAGE_NAME "/" PACKAGE_VERSION);
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT, (long)s->connect_timeout);
+	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (long)s->idle_timeout);
+	curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)f->r->body->max);
+	curl_easy_setopt(e, CURLOPT_NOPROXY, s->no_proxy);
+	if (f->r->compressed)
+		curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
+	else
+		curl_easy_setopt(e, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
+	return curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK ? 0 : -1;
+}
+
+/* What depends on the URL that is asked now. netrc is left out after a redirect
+ * to another origin: its "default" entry would go to whoever we are sent to.
+ * The second of two requests to one host waits to see whether the first one's
+ * connection takes both. */
+static void set_target(struct flight *f)
+{
+	const struct settings *s = f->net->settings;
+	bool home = origin_same(&f->home, &f->at);
+	bool https = strcmp(f->at.scheme, "https") == 0;
+	int64_t left = clock_left(f->r->deadline_ms);
+	CURL *e = f->easy;
+
+	curl_easy_setopt(e, CURLOPT_URL, f->at.url);
+	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(left ? left : 1));
+	curl_easy_setopt(e, CURLOPT_PIPEWAIT, https ? 1L : 0L);
+	curl_easy_setopt(e, CURLOPT_PROXY, proxy_for(s, &f->at));
+	curl_easy_setopt(e, CURLOPT_USERNAME, home ? f->home.user : NULL);
+	curl_easy_setopt(e, CURLOPT_PASSWORD, home ? f->home.password : NULL);
+	curl_easy_setopt(e, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+	curl_easy_setopt(e, CURLOPT_NETRC, (long)(home && s->netrc[0] ? CURL_NETRC_OPTIONAL
+								      : CURL_NETRC_IGNORED));
+	if (s->netrc[0])
+		curl_easy_setopt(e, CURLOPT_NETRC_FILE, s->netrc);
+	if (https)
+		trust(f->net, e);
+}
+
+static void flight_run(struct flight *f)
+{
+	set_target(f);
+	f->detail[0] = '\0';
+	trace(TRACE_NET, "GET %s", f->at.url);
+	f->running = curl_multi_add_handle(f->net->multi, f->easy) == CURLM_OK;
+	if (f->running)
+		return;
+	err_set(&f->r->err, FAULT_BUG, "the HTTP library takes no request");
+	f->r->done = true;
+}
+
+/* --- what an end means --- */
+
+static bool has_passed(CURL *easy, CURLINFO what)
+{
+	curl_off_t us = 0;
+
+	curl_easy_getinfo(easy, what, &us);
+	return us > 0;
+}
+
+/* How far a request had come that has timed out. */
+static const char *stage_reached(const struct flight *f)
+{
+	bool https = strcmp(f->at.scheme, "https") == 0;
+
+	if (f->r->body->n > 0)
+		return "body";
+	if (!has_passed(f->easy, CURLINFO_NAMELOOKUP_TIME_T))
+		return "dns";
+	if (!has_passed(f->easy, CURLINFO_CONNECT_TIME_T))
+		return "connect";
+	if (https && !has_passed(f->easy, CURLINFO_APPCONNECT_TIME_T))
+		return "tls";
+	return has_passed(f->easy, CURLINFO_STARTTRANSFER_TIME_T) ? "body" : "http";
+}
+
+static const char *stage_of(const struct flight *f, CURLcode code)
+{
+	switch ((int)code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		return "dns";
+	case CURLE_COULDNT_CONNECT:
+		return "connect";
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_INVALIDCERTSTATUS:
+		return "tls";
+	case CURLE_PARTIAL_FILE:
+	case CURLE_BAD_CONTENT_ENCODING:
+	case CURLE_FILESIZE_EXCEEDED:
+		return "body";
+	default:
+		return stage_reached(f);
+	}
+}
+
+static void transport_err(struct flight *f, CURLcode code, struct err *err)
+{
+	CLEANUP(buf_release) struct buf why = BUF(200);
+	const char *said = f->detail[0] ? f->detail : curl_easy_strerror(code);
+	long tunnel = 0;
+
+	curl_easy_getinfo(f->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+	text_clean(str_of(said), 1, why.max, &why);
+	if (code == CURLE_WRITE_ERROR && f->body_err.fault != FAULT_NONE)
+		err_move(err, &f->body_err);
+	else if (code == CURLE_FILESIZE_EXCEEDED)
+		err_set(err, FAULT_UPSTREAM, "body: larger than %lld bytes",
+			(long long)f->r->body->max);
+	else if (code == CURLE_SSL_CACERT_BADFILE)
+		err_set(err, FAULT_LOCAL, "the file of certificate authorities cannot be read");
+	else if (tunnel >= 300)
+		err_set(err, tunnel == 407 ? FAULT_AUTH : FAULT_UPSTREAM,
+			"connect: the HTTP proxy answered %ld", tunnel);
+	else
+		err_set(err, code == CURLE_OPERATION_TIMEDOUT ? FAULT_TIMEOUT : FAULT_UPSTREAM,
+			"%s: %s", stage_of(f, code), why.p);
+}
+
+/* The connection broke (reset, closed, GOAWAY, refused stream) before the body
+ * began: nothing of it was used yet. */
+static bool may_try_again(const struct flight *f, CURLcode code)
+{
+	bool broken = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
+		      code == CURLE_GOT_NOTHING || code == CURLE_HTTP2 ||
+		      code == CURLE_HTTP2_STREAM;
+	long tunnel = 0;
+
+	curl_easy_getinfo(f->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+	return broken && tunnel < 300 && !f->tried_again && f->r->body->n == 0;
+}
+
+/* true when the request was started anew. */
+static bool try_again(struct flight *f, CURLcode code)
+{
+	if (code == CURLE_PEER_FAILED_VERIFICATION && trusts_folder_only(f->net)) {
+		f->net->whole_bundle = true;
+		f->start_ms = clock_ms();
+		return true;
+	}
+	if (!may_try_again(f, code))
+		return false;
+	f->tried_again = true;
+	/* 100 to 300 ms; the clock's low digits spread those who failed together */
+	int64_t now = clock_ms();
+	f->start_ms = now + 100 + now % 201;
+	return clock_left(f->r->deadline_ms) > f->start_ms - now;
+}
+
+/* 1: on its way to the new place; -1: refused. */
+static int follow(struct flight *f, const char *target)
+{
+	if (++f->redirects > MAX_REDIRECTS)
+		return err_set(&f->r->err, FAULT_UPSTREAM, "http: more than %d redirects",
+			       MAX_REDIRECTS);
+	if (origin_redirect(&f->at, target, &f->at, &f->r->err) < 0)
+		return -1;
+	buf_reset(&f->said);
+	f->start_ms = clock_ms();
+	return 1;
+}
+
+/* 1 when it goes on, 0 for a whole body, -1 with r->err. */
+static int judge_answer(struct flight *f, int status)
+{
+	char *target = NULL;
+	char *type = NULL;
+	curl_off_t after = 0;
+
+	if (status == 200)
+		return 0;
+	curl_easy_getinfo(f->easy, CURLINFO_REDIRECT_URL, &target);
+	if (target && status_is_redirect(status))
+		return follow(f, target);
+	curl_easy_getinfo(f->easy, CURLINFO_CONTENT_TYPE, &type);
+	curl_easy_getinfo(f->easy, CURLINFO_RETRY_AFTER, &after);
+	return status_err(status, str_of(type), buf_view(&f->said), after, &f->r->err);
+}
+
+static int judge(struct flight *f, CURLcode code)
+{
+	long status = 0;
+
+	curl_easy_getinfo(f->easy, CURLINFO_RESPONSE_CODE, &status);
+	f->r->status = (int)status;
+	/* A status other than 200 is the answer, whatever became of its body. */
+	if (code == CURLE_OK || (status >= 300 && f->body_err.fault == FAULT_NONE))
+		return judge_answer(f, (int)status);
+	if (try_again(f, code))
+		return 1;
+	transport_err(f, code, &f->r->err);
+	return -1;
+}
+
+/* Says where we were sent, when that is not where we asked. */
+static void name_target(struct flight *f)
+{
+	if (f->r->err.fault != FAULT_LOCAL && !origin_same(&f->home, &f->at))
+		err_wrap(&f->r->err, "redirected to %s", f->at.host);
+}
+
+static void ended(struct flight *f, CURLcode code)
+{
+	curl_multi_remove_handle(f->net->multi, f->easy);
+	f->running = false;
+	int rc = judge(f, code);
+	if (rc > 0)
+		return;
+	if (rc < 0)
+		name_target(f);
+	f->r->done = true;
+}
+
+/* --- the loop --- */
+
+static int multi_open(struct net *n, struct err *err)
+{
+	if (n->multi)
+		return 0;
+	if (curl_global_init(CURL_GLOBAL_SSL) != CURLE_OK)
+		return err_set(err, FAULT_LOCAL, "the HTTP library does not start");
+	n->multi = curl_multi_init();
+	if (n->multi)
+		return 0;
+	curl_global_cleanup();
+	return err_set(err, FAULT_LOCAL, "the HTTP library does not start");
+}
+
+static int flight_prepare(struct flight *f, struct err *err)
+{
+	if (multi_open(f->net, err) < 0)
+		return -1;
+	if (origin_parse(f->r->url, &f->home, err) < 0 || origin_parse(f->r->url, &f->at, err) < 0)
+		return -1;
+	f->easy = curl_easy_init();
+	if (!f->easy || set_always(f) < 0)
+		return err_set(err, FAULT_LOCAL, "the HTTP library lacks what is needed");
+	return 0;
+}
+
+void net_start(struct net *n, struct net_request *r)
+{
+	struct flight *f = xcalloc(1, sizeof(*f));
+
+	f->net = n;
+	f->r = r;
+	f->said = BUF(MAX_SAID);
+	f->body_err = ERR();
+	r->done = false;
+	r->status = 0;
+	err_reset(&r->err);
+	if (flight_prepare(f, &r->err) < 0) {
+		r->done = true;
+		flight_free(f);
+		return;
+	}
+	f->next = n->flights;
+	n->flights = f;
+	flight_run(f);
+}
+
+/* Takes the finished ones out; starts those whose time has come; returns how
+ * long nothing of that kind will happen. */
+static int64_t tend(struct net *n)
+{
+	int64_t wait = 1000;
+	struct flight **link = &n->flights;
+
+	while (*link) {
+		struct flight *f = *link;
+		if (f->r->done) {
+			*link = f->next;
+			flight_free(f);
+			continue;
+		}
+		int64_t left = clock_left(f->start_ms);
+		if (!f->running && left == 0)
+			flight_run(f);
+		if (!f->running && left < wait)
+			wait = left;
+		link = &f->next;
+	}
+	return wait;
+}
+
+static void collect(struct net *n)
+{
+	int more = 0;
+	CURLMsg *m = NULL;
+
+	while ((m = curl_multi_info_read(n->multi, &more)) != NULL) {
+		char *p = NULL;
+		CURLcode code = m->data.result;
+
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &p);
+		ended((struct flight *)(void *)p, code);
+	}
+}
+
+void net_wait(struct net *n)
+{
+	while (n->flights) {
+		int running = 0;
+
+		curl_multi_perform(n->multi, &running);
+		collect(n);
+		int64_t wait = tend(n);
+		if (n->flights)
+			curl_multi_poll(n->multi, NULL, 0, (int)wait, NULL);
+	}
+}
+
+void net_request_release(struct net_request *r)
+{
+	err_release(&r->err);
+}
+
+void net_release(struct net *n)
+{
+	while (n->flights) {
+		struct flight *f = n->flights;
+		n->flights = f->next;
+		flight_free(f);
+	}
+	if (n->multi) {
+		curl_multi_cleanup(n->multi);
+		curl_global_cleanup();
+	}
+	*n = NET(n->settings);
+}

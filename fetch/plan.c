@@ -1,0 +1,162 @@
+/* fetch/plan.c: which sources are asked for a file, in which order.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/sys.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "config/config.h"
+#include "fetch/plan.h"
+
+#include "base/banned.h"
+
+#define GO_DEADLINE_MS 10000
+#define GO_GRACE_MS 1000
+
+static const char *find_go(void)
+{
+	static const char *const places[] = { "/usr/local/go/bin/go", "/usr/local/bin/go",
+					      "/usr/bin/go" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (access(places[i], X_OK) == 0)
+			return places[i];
+	return NULL;
+}
+
+/* The environment, and GOTOOLCHAIN=local, so that a go.mod in the working
+ * folder cannot make the go command fetch and run another one. */
+static const char **go_env(const char *const *env)
+{
+	size_t n = 0;
+
+	while (env[n])
+		n++;
+	const char **with = xmallocarray(n + 2, sizeof(*with));
+	for (size_t i = 0; i < n; i++)
+		with[i] = env[i];
+	with[n] = "GOTOOLCHAIN=local";
+	with[n + 1] = NULL;
+	return with;
+}
+
+/* Appends what `go env GOPROXY` says; nothing when it cannot say. */
+static int ask_go(const char *const *env, struct buf *out, struct err *err)
+{
+	CLEANUP(mem_free) const char **with = go_env(env);
+	const char *const argv[] = { "go", "env", "GOPROXY", NULL };
+	const char *go = find_go();
+
+	if (!go)
+		return 0;
+	struct child_spec spec = {
+		.program = go,
+		.argv = argv,
+		.env = with,
+		.deadline_ms = clock_ms() + GO_DEADLINE_MS,
+		.grace_ms = GO_GRACE_MS,
+		.quiet = true,
+	};
+	struct child_result result = { .out = BUF(MAX_CHILD_OUTPUT) };
+	int rc = child_run(&spec, &result, err);
+	if (rc == 0 && result.exit_code == 0)
+		buf_str(out, str_trim(buf_view(&result.out)));
+	buf_release(&result.out);
+	return rc;
+}
+
+int plan_open(struct plan *p, const struct settings *s, const char *const *env, struct err *err)
+{
+	CLEANUP(buf_release) struct buf said = BUF(MAX_CHILD_OUTPUT);
+
+	plan_release(p);
+	if (s->upstream) {
+		p->list = s->upstream;
+		return 0;
+	}
+	if (ask_go(env, &said, err) < 0)
+		return -1;
+	struct str list = said.n ? buf_view(&said) : STR("direct");
+	if (goproxy_parse(list, &p->own, err) < 0)
+		return err_wrap(err, "go env GOPROXY");
+	p->list = &p->own;
+	return 0;
+}
+
+void plan_release(struct plan *p)
+{
+	goproxy_release(&p->own);
+	*p = PLAN();
+}
+
+const struct goproxy_entry *walk_next(struct walk *w)
+{
+	if (w->end != WALK_GOING)
+		return NULL;
+	if (w->at == w->list->n) {
+		w->end = WALK_EXHAUSTED;
+		return NULL;
+	}
+	const struct goproxy_entry *e = &w->list->entries[w->at++];
+	switch (e->kind) {
+	case GOPROXY_URL:
+		return e;
+	case GOPROXY_DIRECT:
+		w->end = WALK_DIRECT;
+		return NULL;
+	case GOPROXY_OFF:
+		w->end = WALK_OFF;
+		return NULL;
+	}
+	return NULL;
+}
+
+/* Later errors replace earlier ones of the same rank, as in the go command. */
+static void keep_worst(struct walk *w, struct err *why)
+{
+	bool absence = fault_is_absence(why->fault);
+
+	if (w->worst.fault == FAULT_NONE || fault_is_absence(w->worst.fault) || !absence)
+		err_move(&w->worst, why);
+	else
+		err_release(why);
+}
+
+void walk_failed(struct walk *w, struct err *why)
+{
+	bool absence = fault_is_absence(why->fault);
+	bool ours = why->fault == FAULT_LOCAL || why->fault == FAULT_BUG;
+
+	if (ours || (!absence && !w->list->entries[w->at - 1].after_any))
+		w->end = WALK_STOPPED;
+	keep_worst(w, why);
+}
+
+int walk_verdict(struct walk *w, struct err *err)
+{
+	bool asked = w->worst.fault != FAULT_NONE;
+
+	if (!asked && w->end == WALK_OFF)
+		return err_set(err, FAULT_DENIED, "module lookup is disabled by upstream = off");
+	if (!asked)
+		return err_set(err, FAULT_LOCAL, "no upstream proxy is set, and this build has no "
+			       "version control source; set upstream");
+	err_move(err, &w->worst);
+	if (w->end == WALK_DIRECT) {
+		struct buf *t = &err->text;
+		buf_str(t, str_head(STR("; direct: this build has no version control source"),
+				    t->max - t->n));
+	}
+	return -1;
+}
+
+void walk_release(struct walk *w)
+{
+	err_release(&w->worst);
+}
