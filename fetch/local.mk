@@ -3,28 +3,7 @@
 noinst_LIBRARIES += fetch/libfetch.a
 fetch_libfetch_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS) $(ZIP_CFLAGS) $(JANSSON_CFLAGS)
 fetch_libfetch_a_SOURCES = \
-	fetch/body.c \
-	fetch/body.h \
-	fetch/files.c \
-	fetch/files.h \
-	fetch/gomod.c \
-	fetch/gomod.h \
-	fetch/info.c \
-	fetch/info.h \
-	fetch/merge.c \
-	fetch/merge.h \
-	fetch/net.c \
-	fetch/net.h \
-	fetch/origin.c \
-	fetch/origin.h \
-	fetch/plan.c \
-	fetch/plan.h \
-	fetch/status.c \
-	fetch/status.h \
-	fetch/text.c \
-	fetch/text.h \
-	fetch/zipcheck.c \
-	fetch/zipcheck.h
+	fetch/artifact.c \
 	fetch/body.c \
 	fetch/body.h \
 	fetch/files.c \

@@ -1,0 +1,94 @@
+/* fetch/artifact.c: what a version consists of: its .info, .mod and .zip.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/sys.h"
+
+#include "base/err.h"
+#include "base/log.h"
+#include "cache/cache.h"
+#include "cache/refusal.h"
+#include "config/config.h"
+#include "fetch/gomod.h"
+#include "fetch/info.h"
+#include "fetch/job.h"
+#include "fetch/kinds.h"
+#include "fetch/pull.h"
+#include "fetch/zipcheck.h"
+#include "module/key.h"
+
+#include "base/banned.h"
+
+static int check_info(struct pull *p, struct err *err)
+{
+	CLEANUP(info_release) struct info i = INFO();
+
+	if (info_parse(buf_view(&p->body.text), &i, err) < 0)
+		return -1;
+	return info_expect(&i, buf_view(&p->key->version), err);
+}
+
+static int check_mod(struct pull *p, struct err *err)
+{
+	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
+
+	return gomod_parse(buf_view(&p->body.text), &path, err);
+}
+
+static int check_zip(struct pull *p, struct err *err)
+{
+	if (p->body.stage.fd < 0)
+		return err_set(err, FAULT_UPSTREAM, "body: not a zip file, but empty");
+	return zipcheck(p->body.stage.fd, buf_view(&p->key->path), buf_view(&p->key->version),
+			err);
+}
+
+static int publish_pulled(struct job *j, struct pull *p, struct err *err)
+{
+	if (p->err.fault != FAULT_NONE)
+		return err_move(err, &p->err);
+	return job_publish(j, p->key, buf_view(&p->body.text), JOB_NOW, err);
+}
+
+int kind_info(struct job *j, const struct key *k, struct err *err)
+{
+	CLEANUP(key_release) struct key mod_key = KEY();
+	CLEANUP(pull_release) struct pull info;
+	CLEANUP(pull_release) struct pull mod;
+	CLEANUP(err_release) struct err mod_err = ERR();
+	struct pull *both[] = { &info, &mod };
+
+	pull_init(&info, k, check_info, NULL);
+	pull_init(&mod, &mod_key, check_mod, NULL);
+	if (key_set_plain(&mod_key, KIND_MOD, buf_view(&k->path), buf_view(&k->version), err) < 0)
+		return -1;
+	bool with_mod = !cache_has(j->cache, &mod_key);
+	pull_all(j, both, with_mod ? 2 : 1);
+	/* The .mod first: a version that has an .info is one that lists name. */
+	if (with_mod && publish_pulled(j, &mod, &mod_err) < 0)
+		trace(TRACE_NET, "the .mod: %s", mod_err.text.p);
+	return publish_pulled(j, &info, err);
+}
+
+int kind_mod(struct job *j, const struct key *k, struct err *err)
+{
+	CLEANUP(pull_release) struct pull mod;
+
+	pull_init(&mod, k, check_mod, NULL);
+	pull_all(j, (struct pull *[]){ &mod }, 1);
+	return publish_pulled(j, &mod, err);
+}
+
+int kind_zip(struct job *j, const struct key *k, struct err *err)
+{
+	CLEANUP(pull_release) struct pull zip;
+
+	pull_init(&zip, k, check_zip, NULL);
+	body_init(&zip.body, j->cache, kind_row(KIND_ZIP)->max_size);
+	if (pull_one(j, &zip, err) < 0)
+		return -1;
+	if (publish_key(&zip.body.stage, k, JOB_NOW, j->settings->sync, err) < 0)
+		return -1;
+	refusal_clear(j->cache, k);
+	return 0;
+}

@@ -1,0 +1,53 @@
+/* fetch/job.h: one job: obtain one thing, verify it, publish it; or record why
+ * not.
+ *
+ * A job is a function of its arguments and the cache. What lives longer than
+ * one (connections) is in the struct net that it borrows, so that one process
+ * can run many.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef FETCH_JOB_H
+#define FETCH_JOB_H
+
+#include <time.h>
+
+#include "base/buf.h"
+#include "fetch/plan.h"
+
+struct cache;
+struct key;
+struct net;
+
+struct job {
+	const struct cache *cache;
+	const struct settings *settings;	/* for the key's module */
+	const char *const *env;			/* for children */
+	struct net *net;
+	int64_t deadline_ms;			/* on clock_ms(), for all of it */
+	struct plan plan;			/* made at the first question */
+	/* for the log */
+	struct buf source;			/* who answered last, redacted */
+	int64_t bytes;				/* of all answers */
+};
+
+void job_init(struct job *j, const struct cache *cache, const struct settings *settings,
+	      const char *const *env, struct net *net);
+void job_release(struct job *j);
+
+/* Obtains what k names. 0: it is in the cache now, or was there already and
+ * never changes. -1: err says why, and a refusal with the fault's lifetime is
+ * in the cache. */
+int job_run(struct job *j, const struct key *k, struct err *err) WARN_UNUSED;
+
+/* Publishes a small text under the key, and forgets a refusal of it. `when` is
+ * the file's time, (time_t)-1 for now. */
+int job_publish(struct job *j, const struct key *k, struct str text, time_t when,
+		struct err *err) WARN_UNUSED;
+
+/* The time of a list or @latest that was composed from the cache: in 1970, so
+ * that it is stale from the start and asked for again. */
+#define JOB_STALE ((time_t)1)
+#define JOB_NOW ((time_t)-1)
+
+#endif

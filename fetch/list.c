@@ -1,0 +1,92 @@
+/* fetch/list.c: the versions of a module: what the sources name, and what the
+ * cache holds.
+ *
+ * A 200 with an empty list would stop a client's fallback to its next proxy, so
+ * a module without versions has a list only when its @latest resolves.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/sys.h"
+
+#include "base/err.h"
+#include "cache/cache.h"
+#include "config/config.h"
+#include "fetch/job.h"
+#include "fetch/kinds.h"
+#include "fetch/merge.h"
+#include "fetch/pull.h"
+#include "module/key.h"
+
+#include "base/banned.h"
+
+static void offer(void *ctx, struct str version)
+{
+	versions_offer(ctx, version);
+}
+
+static int publish_versions(struct job *j, const struct key *k, struct versions *vs, time_t when,
+			    struct err *err)
+{
+	CLEANUP(buf_release) struct buf text = BUF(MAX_SMALL_FILE);
+
+	versions_text(vs, &text);
+	if (text.over)
+		return err_set(err, FAULT_UPSTREAM, "body: the list is too long");
+	return job_publish(j, k, buf_view(&text), when, err);
+}
+
+/* The source knows the module, but no version of it. */
+static int without_versions(struct job *j, const struct key *k, struct versions *vs,
+			    struct err *err)
+{
+	CLEANUP(key_release) struct key latest = KEY();
+
+	if (key_set_plain(&latest, KIND_LATEST, buf_view(&k->path), STR(""), err) < 0 ||
+	    kind_latest_ask(j, &latest, err) < 0)
+		return -1;
+	return publish_versions(j, k, vs, JOB_NOW, err);
+}
+
+/* No source could be asked. An older list is served as it is. */
+static int from_cache_alone(struct job *j, const struct key *k, struct versions *vs,
+			    struct err *err)
+{
+	if (err->fault == FAULT_BUG || cache_has(j->cache, k))
+		return -1;
+	if (vs->n || vs->pseudo_seen)
+		return publish_versions(j, k, vs, JOB_STALE, err);
+	if (j->settings->offline)
+		return err_set(err, FAULT_NOT_FOUND, "offline, and the cache holds no version of it");
+	return -1;
+}
+
+static int settle(struct job *j, const struct key *k, struct pull *p, struct versions *vs,
+		  struct err *err)
+{
+	if (p->err.fault == FAULT_NONE) {
+		versions_offer_list(vs, buf_view(&p->body.text));
+		if (vs->n == 0)
+			return without_versions(j, k, vs, err);
+		return publish_versions(j, k, vs, JOB_NOW, err);
+	}
+	err_move(err, &p->err);
+	if (!fault_is_absence(err->fault))
+		return from_cache_alone(j, k, vs, err);
+	/* It is gone where it came from, and lives on here. */
+	return vs->n ? publish_versions(j, k, vs, JOB_NOW, err) : -1;
+}
+
+int kind_list(struct job *j, const struct key *k, struct err *err)
+{
+	CLEANUP(pull_release) struct pull p;
+	struct versions vs;
+
+	pull_init(&p, k, NULL, NULL);
+	pull_all(j, (struct pull *[]){ &p }, 1);
+	versions_init(&vs, buf_view(&k->path));
+	int rc = cache_versions(j->cache, k, offer, &vs, err);
+	if (rc == 0)
+		rc = settle(j, k, &p, &vs, err);
+	versions_release(&vs);
+	return rc;
+}

@@ -1,0 +1,176 @@
+/* fetch/pull.c: getting files from the sources of a job.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/sys.h"
+
+#include "base/log.h"
+#include "base/must.h"
+#include "base/url.h"
+#include "config/config.h"
+#include "fetch/files.h"
+#include "fetch/job.h"
+#include "fetch/pull.h"
+#include "module/key.h"
+
+#include "base/banned.h"
+
+void pull_init(struct pull *p, const struct key *k, pull_check_fn *check, void *ctx)
+{
+	*p = (struct pull){
+		.key = k,
+		.check = check,
+		.ctx = ctx,
+		.err = ERR(),
+		.walk = WALK(NULL),
+		.request = NET_REQUEST(),
+		.url = BUF(MAX_URL),
+	};
+	body_init(&p->body, NULL, kind_row(k->kind)->max_size);
+}
+
+void pull_release(struct pull *p)
+{
+	body_release(&p->body);
+	err_release(&p->err);
+	walk_release(&p->walk);
+	net_request_release(&p->request);
+	buf_release(&p->url);
+}
+
+void pull_url(struct str base, struct str rel, struct buf *out)
+{
+	ptrdiff_t query = str_chr(base, '?');
+	struct str path = query < 0 ? base : str_head(base, (size_t)query);
+
+	while (path.n && path.p[path.n - 1] == '/')
+		path.n--;
+	buf_str(out, path);
+	buf_putc(out, '/');
+	buf_str(out, rel);
+	if (query >= 0)
+		buf_str(out, str_from(base, (size_t)query));
+}
+
+/* Whose words they are; a folder's place is nobody's business. */
+static void name_source(const struct goproxy_entry *e, struct buf *out)
+{
+	if (files_is_url(e->url))
+		buf_puts(out, "file source");
+	else
+		url_redact(out, str_of(e->url));
+}
+
+static int begin(struct job *j, struct pull *p)
+{
+	if (j->settings->offline)
+		return err_set(&p->err, FAULT_UPSTREAM,
+			       "offline mode: the cache does not hold it");
+	if (!p->only && !j->plan.list && plan_open(&j->plan, j->settings, j->env, &p->err) < 0)
+		return -1;
+	p->walk = WALK(p->only ? p->only : j->plan.list);
+	return 0;
+}
+
+/* Asks the next entry; false when there is none. A folder answers at once. */
+static bool ask_next(struct job *j, struct pull *p)
+{
+	CLEANUP(buf_release) struct buf rel = BUF(MAX_URL);
+	struct net_request *r = &p->request;
+
+	p->entry = walk_next(&p->walk);
+	if (!p->entry)
+		return false;
+	buf_reset(&p->url);
+	r->done = false;
+	r->status = 0;
+	err_reset(&r->err);
+	if (body_restart(&p->body, &r->err) < 0) {
+		r->done = true;
+		return true;
+	}
+	key_url(p->key, &rel);
+	if (files_is_url(p->entry->url)) {
+		int rc = files_get(p->entry->url, buf_view(&rel), &p->body, &r->err);
+		r->done = true;
+		(void)rc; /* it is in r->err as well */
+		return true;
+	}
+	pull_url(str_of(p->entry->url), buf_view(&rel), &p->url);
+	if (buf_ok(&p->url, "the URL", &r->err) < 0) {
+		r->err.fault = FAULT_NOT_FOUND;
+		r->done = true;
+		return true;
+	}
+	r->url = p->url.p;
+	r->body = &p->body;
+	r->deadline_ms = j->deadline_ms;
+	r->compressed = p->key->kind != KIND_ZIP;
+	net_start(j->net, r);
+	return true;
+}
+
+/* The entry has answered or failed. */
+static void take(struct job *j, struct pull *p)
+{
+	CLEANUP(buf_release) struct buf source = BUF(MAX_URL);
+	struct err *why = &p->request.err;
+
+	name_source(p->entry, &source);
+	p->status = p->request.status;
+	j->bytes += p->body.n;
+	if (why->fault == FAULT_NONE && p->check && p->check(p, why) < 0)
+		must(why->fault != FAULT_NONE);
+	buf_reset(&j->source);
+	buf_str(&j->source, buf_view(&source));
+	if (why->fault == FAULT_NONE) {
+		p->done = true;
+		return;
+	}
+	if (why->fault != FAULT_LOCAL && why->fault != FAULT_BUG)
+		err_wrap(why, "%s", source.p);
+	trace(TRACE_NET, "%s", why->text.p);
+	walk_failed(&p->walk, why);
+}
+
+static void finish(struct pull *p)
+{
+	p->end = p->walk.end;
+	walk_verdict(&p->walk, &p->err);
+	p->done = true;
+}
+
+/* One round: every pull asks one entry, all at the same time. */
+static void one_round(struct job *j, struct pull *const *pulls, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!pulls[i]->done && !ask_next(j, pulls[i]))
+			finish(pulls[i]);
+	net_wait(j->net);
+	for (size_t i = 0; i < n; i++)
+		if (!pulls[i]->done)
+			take(j, pulls[i]);
+}
+
+void pull_all(struct job *j, struct pull *const *pulls, size_t n)
+{
+	bool more = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (begin(j, pulls[i]) < 0)
+			pulls[i]->done = true;
+		more |= !pulls[i]->done;
+	}
+	while (more) {
+		one_round(j, pulls, n);
+		more = false;
+		for (size_t i = 0; i < n; i++)
+			more |= !pulls[i]->done;
+	}
+}
+
+int pull_one(struct job *j, struct pull *p, struct err *err)
+{
+	pull_all(j, &p, 1);
+	return p->err.fault == FAULT_NONE ? 0 : err_move(err, &p->err);
+}
