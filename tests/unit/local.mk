@@ -1,4 +1,11 @@
 # unit tests of each area are in their own file here, to keep changes apart
+if HAVE_CHECK
+check_LIBRARIES = tests/unit/libunit.a
+endif
+tests_unit_libunit_a_SOURCES = tests/unit/unit.c tests/unit/unit.h
+tests_unit_libunit_a_CPPFLAGS = $(UNIT_CPPFLAGS)
+UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+UNIT_LDADD = tests/unit/libunit.a common/libcommon.a $(CHECK_LIBS) $(INIH_LIBS)
 
 UNIT_TESTS += \
 	tests/unit/test_config \
@@ -13,3 +20,29 @@ tests_unit_test_goproxy_LDADD = common/libcommon.a $(CHECK_LIBS)
 tests_unit_test_suggest_SOURCES = tests/unit/test_suggest.c
 tests_unit_test_suggest_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_suggest_LDADD = common/libcommon.a $(CHECK_LIBS)
+
+# common/base
+UNIT_TESTS += tests/unit/test_buf
+tests_unit_test_buf_SOURCES = tests/unit/test_buf.c
+tests_unit_test_buf_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_buf_LDADD = $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_clock
+tests_unit_test_clock_SOURCES = tests/unit/test_clock.c
+tests_unit_test_clock_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_clock_LDADD = $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_fault
+tests_unit_test_fault_SOURCES = tests/unit/test_fault.c
+tests_unit_test_fault_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_fault_LDADD = $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_hash
+tests_unit_test_hash_SOURCES = tests/unit/test_hash.c
+tests_unit_test_hash_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_hash_LDADD = $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_parse
+tests_unit_test_parse_SOURCES = tests/unit/test_parse.c
+tests_unit_test_parse_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_parse_LDADD = $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_str
+tests_unit_test_str_SOURCES = tests/unit/test_str.c
+tests_unit_test_str_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_str_LDADD = $(UNIT_LDADD)
