@@ -13,22 +13,28 @@
 
 /* A text that is too long is cut rather than lost: half an explanation is
  * better than none. */
-PRINTF(2, 0) static void add_cut(struct buf *b, const char *fmt, va_list ap)
+static void add_cut(struct buf *b, struct str text)
+{
+	buf_str(b, str_head(text, b->max - b->n));
+}
+
+/* What the arguments point at may be the text that is replaced. */
+PRINTF(3, 0) static void replace(struct err *err, enum fault fault, const char *fmt, va_list ap)
 {
 	char text[MAX_ERRTEXT + 1];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	buf_str(b, str_head(str_of(text), b->max - b->n));
+	err_reset(err);
+	err->fault = fault;
+	add_cut(&err->text, str_of(text));
 }
 
 int err_set(struct err *err, enum fault fault, const char *fmt, ...)
 {
 	va_list ap;
 
-	err_reset(err);
-	err->fault = fault;
 	va_start(ap, fmt);
-	add_cut(&err->text, fmt, ap);
+	replace(err, fault, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -37,27 +43,27 @@ int err_sys(struct err *err, enum fault fault, int errnum, const char *fmt, ...)
 {
 	va_list ap;
 
-	err_reset(err);
-	err->fault = fault;
 	va_start(ap, fmt);
-	add_cut(&err->text, fmt, ap);
+	replace(err, fault, fmt, ap);
 	va_end(ap);
-	buf_str(&err->text, str_head(STR(": "), err->text.max - err->text.n));
-	buf_str(&err->text, str_head(str_of(strerror(errnum)), err->text.max - err->text.n));
+	add_cut(&err->text, STR(": "));
+	add_cut(&err->text, str_of(strerror(errnum)));
 	return -1;
 }
 
 int err_wrap(struct err *err, const char *fmt, ...)
 {
 	CLEANUP(buf_release) struct buf old = err->text;
+	char context[MAX_ERRTEXT + 1];
 	va_list ap;
 
 	err->text = BUF(MAX_ERRTEXT);
 	va_start(ap, fmt);
-	add_cut(&err->text, fmt, ap);
+	vsnprintf(context, sizeof(context), fmt, ap);
 	va_end(ap);
-	buf_str(&err->text, str_head(STR(": "), err->text.max - err->text.n));
-	buf_str(&err->text, str_head(buf_view(&old), err->text.max - err->text.n));
+	add_cut(&err->text, str_of(context));
+	add_cut(&err->text, STR(": "));
+	add_cut(&err->text, buf_view(&old));
 	return -1;
 }
 
