@@ -29,8 +29,22 @@ static int retry_openat(int dir, const char *path, int flags, mode_t mode)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Component by component, for kernels (and seccomp filters) without openat2.
- * The caller's path has no "." or ".." components: modpath refuses them. */
+/* An absolute path, or one with a ".." component, even one that would come back:
+ * openat2 lets that pass, but a walk could not know where it leads. */
+static bool leaves(const char *path)
+{
+	struct str rest = str_of(path);
+	struct str name;
+
+	if (path[0] == '/')
+		return true;
+	while (str_cut(&rest, '/', &name))
+		if (str_eq(name, STR("..")))
+			return true;
+	return false;
+}
+
+/* Component by component, for kernels (and seccomp filters) without openat2. */
 static int walk_open(int dir, const char *path, int flags, mode_t mode)
 {
 	CLEANUP(fd_close) int at = -1;
@@ -57,6 +71,8 @@ static int walk_open(int dir, const char *path, int flags, mode_t mode)
 
 int io_open_beneath(int dir, const char *path, int flags, mode_t mode)
 {
+	if (leaves(path))
+		return -EXDEV;
 #ifdef HAVE_LINUX_OPENAT2_H
 	struct open_how how = {
 		.flags = (uint64_t)(unsigned int)(flags | O_CLOEXEC),
@@ -177,6 +193,8 @@ static int make_folders(int dir, const char *path, bool parents, bool sync)
 		int rc = part[0] ? mkdirat(dir, part, 0777) : 0;
 		if (rc < 0 && errno != EEXIST)
 			return -errno;
+		if (rc < 0 && c == '\0' && (fstatat(dir, part, &st, 0) < 0 || !S_ISDIR(st.st_mode)))
+			return -ENOTDIR;
 		if (rc == 0 && sync && part[0]) {
 			char *up = strrchr(part, '/');
 			if (up)

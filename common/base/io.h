@@ -12,7 +12,8 @@
 
 /* Opens dir/path without following any symbolic link and without leaving dir
  * (openat2 where the kernel has it, else component by component). Returns the
- * descriptor. -ELOOP for a link, -ENOENT for a miss. */
+ * descriptor. -ELOOP (-ENOTDIR for a folder, without openat2) for a link, -EXDEV
+ * for an absolute path or a "..", -ENOENT for a miss. */
 int io_open_beneath(int dir, const char *path, int flags, mode_t mode) WARN_UNUSED;
 
 /* Plain openat, links followed: for paths that the administrator named. */
@@ -31,7 +32,8 @@ int io_rename(int fromdir, const char *from, int todir, const char *to) WARN_UNU
 int io_link(int fromdir, const char *from, int todir, const char *to) WARN_UNUSED;
 int io_unlink(int dir, const char *path) WARN_UNUSED;
 
-/* Makes the folder dir/path and its missing parents, mode 0777 less umask. */
+/* Makes the folder dir/path and its missing parents, mode 0777 less umask.
+ * -ENOTDIR when something else has the name. */
 int io_mkdirs(int dir, const char *path) WARN_UNUSED;
 
 /* Makes the missing parents of the file dir/path and syncs the folders that
