@@ -4,7 +4,7 @@
  */
 #include "base/sys.h"
 
-#include <unistd.h>
+#include <stdio.h>
 
 #include "base/io.h"
 #include "base/limits.h"
@@ -97,6 +97,10 @@ void log_int(struct log_line *l, const char *key, int64_t value)
 void log_end(struct log_line *l)
 {
 	if (log_wants(l->level)) {
+		if (l->b.over) { /* cut, so that the next line is one of its own */
+			buf_cut(&l->b, l->b.max - 1);
+			l->b.over = false;
+		}
 		buf_putc(&l->b, '\n');
 		int rc = io_write_all(2, l->b.p, l->b.n);
 		(void)rc; /* nowhere left to say so */
@@ -106,17 +110,17 @@ void log_end(struct log_line *l)
 
 void log_text(enum log_level level, const char *fmt, ...)
 {
-	CLEANUP(buf_release) struct buf text = BUF(MAX_LOGLINE);
+	char text[MAX_LOGLINE + 1]; /* longer is cut, not lost */
 	struct log_line l;
 	va_list ap;
 
 	if (!log_wants(level))
 		return;
 	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	log_begin(&l, level);
-	log_str(&l, "text", buf_view(&text));
+	log_str(&l, "text", str_of(text));
 	log_end(&l);
 }
 
@@ -138,17 +142,17 @@ bool trace_on(enum trace_topic topic)
 
 void trace(enum trace_topic topic, const char *fmt, ...)
 {
-	CLEANUP(buf_release) struct buf text = BUF(MAX_LOGLINE);
+	char text[MAX_LOGLINE + 1]; /* longer is cut, not lost */
 	struct log_line l;
 	va_list ap;
 
 	if (!log_state.topics[topic])
 		return;
 	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	log_begin(&l, LOG_LEVEL_ERROR); /* asked for by name: whatever log_level says */
 	log_str(&l, "trace", str_of(topic_names[topic]));
-	log_str(&l, "text", buf_view(&text));
+	log_str(&l, "text", str_of(text));
 	log_end(&l);
 }
