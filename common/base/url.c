@@ -18,15 +18,13 @@ void url_redact(struct buf *b, struct str url)
 			break;
 		}
 	}
-	if (scheme < 0 || (size_t)scheme + 3 > url.n) {
-		buf_str(b, url);
-		return;
-	}
-	struct str rest = str_from(url, (size_t)scheme + 3);
+	/* Without a scheme it may be one that somebody forgot to write. */
+	size_t from = scheme < 0 || (size_t)scheme + 3 > url.n ? 0 : (size_t)scheme + 3;
+	struct str rest = str_from(url, from);
 	ptrdiff_t slash = str_chr(rest, '/');
 	struct str authority = slash < 0 ? rest : str_head(rest, (size_t)slash);
 	ptrdiff_t at = str_rchr(authority, '@');
 
-	buf_str(b, str_head(url, (size_t)scheme + 3));
+	buf_str(b, str_head(url, from));
 	buf_str(b, str_from(rest, (size_t)(at + 1)));
 }

@@ -58,3 +58,7 @@ UNIT_TESTS += tests/unit/test_str
 tests_unit_test_str_SOURCES = tests/unit/test_str.c
 tests_unit_test_str_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_str_LDADD = $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_url
+tests_unit_test_url_SOURCES = tests/unit/test_url.c
+tests_unit_test_url_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_url_LDADD = $(UNIT_LDADD)
