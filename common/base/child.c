@@ -117,42 +117,55 @@ static int spawn(const struct child_spec *spec, int out, pid_t *ret_pid, struct 
 	return 0;
 }
 
-/* Reads what the child prints until it closes the pipe or time is up. What
- * passes the maximum is read and dropped, so that the child is not stopped by
- * a full pipe. */
-static bool drain(int fd, struct buf *out, int64_t deadline_ms)
+/* true when the child has ended. It stays a zombie, so its number, and its
+ * group's, cannot be somebody else's yet. */
+static bool is_zombie(pid_t pid)
+{
+	siginfo_t info = { .si_pid = 0 };
+	int rc = waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT);
+
+	return (rc == 0 && info.si_pid == pid) || (rc < 0 && errno == ECHILD);
+}
+
+/* Reads what the child prints until it closes the pipe, or has ended and left
+ * it to somebody who says nothing; false when time is up before. What passes
+ * the maximum is read and dropped, so that the child is not stopped by a full
+ * pipe. */
+static bool drain(int fd, pid_t pid, struct buf *out, int64_t deadline_ms)
 {
 	char block[4096];
+	bool gone = false;
 
 	for (;;) {
 		struct pollfd pfd = { .fd = fd, .events = POLLIN };
-		int64_t left = clock_left(deadline_ms);
+		int64_t left = gone ? 0 : clock_left(deadline_ms);
 		int ready = poll(&pfd, 1, left > POLL_MS ? POLL_MS : (int)left);
 
-		if ((ready < 0 && errno != EINTR) || stop_requested())
+		if (ready < 0 && errno != EINTR)
 			return false;
 		if (ready > 0) {
 			ssize_t got = io_read(fd, block, sizeof(block));
 			if (got <= 0)
 				return true;
 			buf_str(out, str_head(str_make(block, (size_t)got), out->max - out->n));
-		} else if (clock_left(deadline_ms) == 0) {
-			return false;
+		} else if (gone) {
+			return true;
+		} else if (is_zombie(pid)) {
+			gone = true;
+			continue; /* to look for its last words */
 		}
+		if (stop_requested() || clock_left(deadline_ms) == 0)
+			return false;
 	}
 }
 
-/* true when the child has ended before the deadline. It stays a zombie, so its
- * number, and its group's, cannot be somebody else's yet. */
+/* true when the child has ended before the deadline. */
 static bool ended(pid_t pid, int64_t deadline_ms, bool may_stop)
 {
 	int64_t step = 1;
 
 	for (;;) {
-		siginfo_t info = { .si_pid = 0 };
-		int rc = waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT);
-
-		if ((rc == 0 && info.si_pid == pid) || (rc < 0 && errno == ECHILD))
+		if (is_zombie(pid))
 			return true;
 		if (clock_left(deadline_ms) == 0 || (may_stop && stop_requested()))
 			return false;
@@ -171,7 +184,7 @@ static void finish(pid_t pid, const struct child_spec *spec, bool drained,
 	int64_t until = spec->deadline_ms;
 	if (drained && clock_left(until) < 50)
 		until = clock_ms() + 50;
-	if (!ended(pid, until, true)) {
+	if (!drained || !ended(pid, until, true)) {
 		result->timed_out = true;
 		kill(-pid, SIGTERM);
 		ended(pid, clock_ms() + spec->grace_ms, false);
@@ -200,7 +213,7 @@ int child_run(const struct child_spec *spec, struct child_result *result, struct
 	close(pair[1]);
 	if (rc < 0)
 		return rc;
-	bool drained = drain(in, &result->out, spec->deadline_ms);
+	bool drained = drain(in, pid, &result->out, spec->deadline_ms);
 	finish(pid, spec, drained, result);
 	return 0;
 }

@@ -31,11 +31,13 @@ struct child_spec {
 struct child_result {
 	int exit_code;		/* -1 when a signal ended it */
 	int signal;		/* 0 when it exited */
-	bool timed_out;		/* the deadline passed and we ended it */
+	bool timed_out;		/* the deadline passed, or this process is being
+				 * stopped: we ended it, out may be incomplete */
 	struct buf out;		/* its standard output, cut at the buffer's maximum */
 };
 
-/* Runs to the end. `result->out` is initialised by the caller with BUF(max).
+/* Runs to the end of that process; what it leaves in its group is killed then,
+ * and not waited for. `result->out` is initialised by the caller with BUF(max).
  * 0, or -1 (FAULT_LOCAL) when the program could not be started. */
 int child_run(const struct child_spec *spec, struct child_result *result,
 	      struct err *err) WARN_UNUSED;

@@ -1,0 +1,378 @@
+/* tests/unit/test_child.c
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/stop.h"
+#include "tests/unit/unit.h"
+
+#include "base/banned.h"
+
+static const char *const path_only[] = { "PATH=/usr/bin:/bin", NULL };
+
+/* A shell script's spec; argv lives as long as the caller's frame. */
+static struct child_spec spec_of(const char *script, const char **argv)
+{
+	argv[0] = "sh";
+	argv[1] = "-c";
+	argv[2] = script;
+	argv[3] = NULL;
+	return (struct child_spec){
+		.program = "/bin/sh",
+		.argv = argv,
+		.env = path_only,
+		.deadline_ms = clock_ms() + 30000,
+		.grace_ms = 10000,
+	};
+}
+
+static struct child_result run(const struct child_spec *spec)
+{
+	struct child_result result = { .out = BUF(100000) };
+	struct err err = ERR();
+
+	ck_assert_msg(child_run(spec, &result, &err) == 0, "%s", err.text.p);
+	err_release(&err);
+	return result;
+}
+
+static struct child_result run_script(const char *script)
+{
+	const char *argv[4];
+	struct child_spec spec = spec_of(script, argv);
+
+	return run(&spec);
+}
+
+static const int codes[] = { 0, 1, 2, 10, 22, 78, 126, 127, 255 };
+
+START_TEST(exit_code_and_output_arrive)
+{
+	struct buf script = BUF(100);
+
+	buf_printf(&script, "echo some; echo text; exit %d", codes[_i]);
+	struct child_result r = run_script(script.p);
+	ck_assert_int_eq(r.exit_code, codes[_i]);
+	ck_assert_int_eq(r.signal, 0);
+	ck_assert(!r.timed_out);
+	ck_assert_str_eq(r.out.p, "some\ntext\n");
+	buf_release(&r.out);
+	buf_release(&script);
+}
+END_TEST
+
+START_TEST(a_signal_is_told_from_an_exit)
+{
+	struct child_result r = run_script("kill -SEGV $$");
+
+	ck_assert_int_eq(r.exit_code, -1);
+	ck_assert_int_eq(r.signal, SIGSEGV);
+	ck_assert(!r.timed_out);
+	buf_release(&r.out);
+}
+END_TEST
+
+START_TEST(a_missing_program_is_an_error)
+{
+	static const char *const argv[] = { "x", NULL };
+	const struct child_spec spec = {
+		.program = "/nonexistent/stoa-none", .argv = argv, .env = path_only,
+		.deadline_ms = clock_ms() + 30000, .grace_ms = 1000,
+	};
+	struct child_result r = { .out = BUF(10) };
+	struct err err = ERR();
+	pid_t pid = 42;
+
+	ck_assert_int_eq(child_run(&spec, &r, &err), -1);
+	ck_assert_int_eq(err.fault, FAULT_LOCAL);
+	ck_assert_int_eq(strncmp(err.text.p, "cannot run stoa-none: ", 22), 0);
+	ck_assert_int_eq(child_start(&spec, &pid, &err), -1);
+	ck_assert_int_eq(pid, 42);
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+	ck_assert_int_eq(errno, ECHILD);
+	err_release(&err);
+}
+END_TEST
+
+START_TEST(the_environment_is_only_what_was_given)
+{
+	static const char *const argv[] = { "env", NULL };
+	static const char *const env[] = { "A=1", "B=two words", NULL };
+	const struct child_spec spec = {
+		.program = "/usr/bin/env", .argv = argv, .env = env,
+		.deadline_ms = clock_ms() + 30000, .grace_ms = 1000,
+	};
+
+	ck_assert_int_eq(setenv("HTTP_PROXY", "http://evil.example", 1), 0);
+	struct child_result r = run(&spec);
+	ck_assert_str_eq(r.out.p, "A=1\nB=two words\n");
+	buf_release(&r.out);
+}
+END_TEST
+
+START_TEST(arguments_arrive_whole)
+{
+	static const char *const argv[] = {
+		"sh", "-c", "printf '<%s>' \"$@\"", "sh", "--", "a b", "", "*", "'\"\n", NULL
+	};
+	const struct child_spec spec = {
+		.program = "/bin/sh", .argv = argv, .env = path_only,
+		.deadline_ms = clock_ms() + 30000, .grace_ms = 1000,
+	};
+	struct child_result r = run(&spec);
+
+	ck_assert_str_eq(r.out.p, "<--><a b><><*><'\"\n>");
+	buf_release(&r.out);
+}
+END_TEST
+
+START_TEST(standard_input_is_empty)
+{
+	struct child_result r = run_script("cat; echo end");
+
+	ck_assert_str_eq(r.out.p, "end\n");
+	buf_release(&r.out);
+}
+END_TEST
+
+START_TEST(output_is_cut_at_the_maximum_and_the_child_goes_on)
+{
+	const char *argv[4];
+	struct child_spec spec = spec_of("i=0; while [ $i -lt 3000 ]; do "
+		"echo 0123456789012345678901234567890123456789012345678901234567890123456789; "
+		"i=$((i + 1)); done; exit 3", argv);
+	struct child_result r = { .out = BUF(100) };
+	struct err err = ERR();
+
+	ck_assert_int_eq(child_run(&spec, &r, &err), 0);
+	ck_assert_int_eq(r.exit_code, 3);
+	ck_assert_uint_eq(r.out.n, 100);
+	ck_assert(!r.out.over);
+	buf_release(&r.out);
+	err_release(&err);
+}
+END_TEST
+
+START_TEST(kept_descriptors_arrive_as_3_and_4_and_no_other)
+{
+	const char *argv[4];
+	int dir = unit_folder();
+
+	unit_write(dir, "one", "first ");
+	unit_write(dir, "two", "second ");
+	/* Each in the other's place, and some that a careless library left
+	 * without O_CLOEXEC. */
+	int one = openat(dir, "one", O_RDONLY);
+	int two = openat(dir, "two", O_RDONLY);
+	static const int strays[] = { 5, 6, 9, 17, 63, 64, 65, 66, 100 };
+	for (size_t i = 0; i < ARRAY_SIZE(strays); i++)
+		if (strays[i] != one && strays[i] != two && strays[i] != dir)
+			ck_assert_int_eq(dup2(one, strays[i]), strays[i]);
+	int four = fcntl(one, F_DUPFD, 20);
+	int three = fcntl(two, F_DUPFD, 20);
+	ck_assert_int_eq(dup2(four, 4), 4);
+	ck_assert_int_eq(dup2(three, 3), 3);
+	struct child_spec spec = spec_of("cat <&3; cat <&4; "
+		"for i in 5 6 7 8 9 17 20 21 22 63 64 65 66 67 100; do "
+		"[ -e /dev/fd/$i ] && echo leaked $i; done; true", argv);
+	spec.keep[0] = 4;
+	spec.keep[1] = 3;
+	spec.n_keep = 2;
+	struct child_result r = run(&spec);
+	ck_assert_str_eq(r.out.p, "first second ");
+	buf_release(&r.out);
+	ck_assert_int_ge(fcntl(3, F_GETFD), 0); /* ours stay open */
+	ck_assert_int_ge(fcntl(4, F_GETFD), 0);
+}
+END_TEST
+
+START_TEST(nothing_is_kept_unless_named)
+{
+	int dir = unit_folder();
+
+	unit_write(dir, "one", "first");
+	for (int fd = 3; fd < 8; fd++)
+		if (fd != dir)
+			ck_assert_int_ge(dup2(2, fd), 0);
+	struct child_result r = run_script("for i in 3 4 5 6 7; do "
+		"[ -e /dev/fd/$i ] && echo leaked $i; done; echo end");
+	ck_assert_str_eq(r.out.p, "end\n");
+	buf_release(&r.out);
+}
+END_TEST
+
+/* Waits until nobody holds the pipe's other end. */
+static bool all_gone(int fd)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	char c = 0;
+
+	return poll(&pfd, 1, 20000) == 1 && io_read(fd, &c, 1) == 0;
+}
+
+static const struct {
+	const char *script;
+	int grace_ms;
+	int exit_code, signal;
+} overdue[] = {
+	/* The shell, a child of it, and a grandchild in the background. */
+	{ "sleep 300 & sh -c 'sleep 300' & wait", 10000, -1, SIGTERM },
+	{ "exec >&-; sleep 300", 10000, -1, SIGTERM },
+	{ "while :; do echo and so on; done", 10000, -1, SIGTERM },
+	{ "trap 'exit 7' TERM; sleep 300 & wait", 10000, 7, 0 },
+	{ "trap '' TERM; sleep 300 & wait", 50, -1, SIGKILL },
+	{ "trap '' TERM; while :; do :; done", 50, -1, SIGKILL },
+};
+
+START_TEST(the_deadline_ends_the_whole_group)
+{
+	const char *argv[4];
+	int pair[2] = { -1, -1 };
+	struct child_spec spec = spec_of(overdue[_i].script, argv);
+
+	ck_assert_int_eq(pipe2(pair, O_CLOEXEC), 0);
+	int64_t start = clock_ms();
+	spec.deadline_ms = start + 300;
+	spec.grace_ms = overdue[_i].grace_ms;
+	spec.keep[0] = pair[1];
+	spec.n_keep = 1;
+	struct child_result r = run(&spec);
+	close(pair[1]);
+	ck_assert(r.timed_out);
+	ck_assert_int_ge(clock_ms(), start + 300);
+	ck_assert_int_lt(clock_ms(), start + 9000);
+	ck_assert_int_eq(r.exit_code, overdue[_i].exit_code);
+	ck_assert_int_eq(r.signal, overdue[_i].signal);
+	ck_assert(all_gone(pair[0]));
+	buf_release(&r.out);
+}
+END_TEST
+
+START_TEST(a_writer_that_outlives_the_child_is_not_waited_for)
+{
+	int64_t start = clock_ms();
+	struct child_result r = run_script("sleep 300 & echo done; exit 5");
+
+	ck_assert_int_lt(clock_ms(), start + 10000);
+	ck_assert_int_eq(r.exit_code, 5);
+	ck_assert(!r.timed_out);
+	ck_assert_str_eq(r.out.p, "done\n");
+	buf_release(&r.out);
+}
+END_TEST
+
+START_TEST(a_stop_request_ends_the_wait)
+{
+	const char *argv[4];
+	struct child_spec spec = spec_of("sleep 300", argv);
+
+	int64_t start = clock_ms();
+	stop_request();
+	struct child_result r = run(&spec);
+	ck_assert_int_lt(clock_ms(), start + 10000);
+	ck_assert_int_eq(r.signal, SIGTERM);
+	buf_release(&r.out);
+}
+END_TEST
+
+START_TEST(signals_are_at_their_defaults)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	struct child_result r = run_script("kill -PIPE $$; echo still here");
+	ck_assert_int_eq(r.signal, SIGPIPE);
+	ck_assert_str_eq(r.out.p, "");
+	buf_release(&r.out);
+	r = run_script("kill -TERM $$; echo still here");
+	ck_assert_int_eq(r.signal, SIGTERM);
+	buf_release(&r.out);
+}
+END_TEST
+
+START_TEST(the_child_leads_its_own_group)
+{
+	struct child_result r = run_script("kill -KILL 0"); /* its group, not ours */
+
+	ck_assert_int_eq(r.signal, SIGKILL);
+	buf_release(&r.out);
+}
+END_TEST
+
+START_TEST(quiet_takes_standard_error_away)
+{
+	const char *argv[4];
+	struct buf said = BUF(100);
+	int dir = unit_folder();
+
+	unit_write(dir, "stderr", "");
+	int fd = openat(dir, "stderr", O_WRONLY | O_APPEND | O_CLOEXEC);
+	ck_assert_int_eq(dup2(fd, 2), 2);
+	struct child_spec spec = spec_of("echo loud >&2", argv);
+	struct child_result r = run(&spec);
+	buf_release(&r.out);
+	spec.quiet = true;
+	r = run(&spec);
+	buf_release(&r.out);
+	ck_assert_int_eq(io_read_file(dir, "stderr", &said), 0);
+	ck_assert_str_eq(said.p, "loud\n");
+	buf_release(&said);
+}
+END_TEST
+
+START_TEST(start_does_not_wait)
+{
+	const char *argv[4];
+	struct child_spec spec = spec_of("echo to nowhere; read x; exit 9", argv);
+	struct err err = ERR();
+	pid_t pid = -1;
+	int status = 0;
+
+	ck_assert_int_eq(child_start(&spec, &pid, &err), 0);
+	ck_assert_int_gt(pid, 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 9);
+	err_release(&err);
+}
+END_TEST
+
+int main(void)
+{
+	const struct unit_test tests[] = {
+		UNIT_EACH(exit_code_and_output_arrive, codes),
+		UNIT(a_signal_is_told_from_an_exit),
+		UNIT(a_missing_program_is_an_error),
+		UNIT(the_environment_is_only_what_was_given),
+		UNIT(arguments_arrive_whole),
+		UNIT(standard_input_is_empty),
+		UNIT(output_is_cut_at_the_maximum_and_the_child_goes_on),
+		UNIT(kept_descriptors_arrive_as_3_and_4_and_no_other),
+		UNIT(nothing_is_kept_unless_named),
+		UNIT_EACH(the_deadline_ends_the_whole_group, overdue),
+		UNIT(a_writer_that_outlives_the_child_is_not_waited_for),
+		UNIT(a_stop_request_ends_the_wait),
+		UNIT(signals_are_at_their_defaults),
+		UNIT(the_child_leads_its_own_group),
+		UNIT(quiet_takes_standard_error_away),
+		UNIT(start_does_not_wait),
+	};
+
+	return unit_run("child", tests, ARRAY_SIZE(tests));
+}
