@@ -44,6 +44,7 @@ struct flight {
 	struct err body_err;	/* why we stopped reading */
 	int redirects;
 	bool tried_again;
+	bool folder_only;	/* of the system's certificates, only the folder */
 	bool running;		/* in the multi handle */
 	int64_t start_ms;	/* when it may run */
 	char detail[CURL_ERROR_SIZE];
@@ -92,31 +93,26 @@ static const char *proxy_for(const struct settings *s, const struct origin *o)
 /* Reading Debian's bundle of 144 authorities costs OpenSSL 3.0 25 ms of every
  * process that makes one connection (51 ms against 26 ms for one .info over
  * HTTP/2); the system's folder of hashed certificates costs what is looked up.
- * A system whose folder lacks the authority is asked again with the bundle. */
-static void trust(const struct net *n, CURL *easy)
+ * A system whose folder lacks the authority is asked again with the bundle.
+ * true: only the folder was set. */
+static bool trust(const struct net *n, CURL *easy)
 {
 	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
 	const char *own = n->settings->ca_file;
-	bool system_own = !own[0] || (info->cainfo && strcmp(own, info->cainfo) == 0);
+	bool by_default = !own[0] || (info->cainfo && strcmp(own, info->cainfo) == 0);
 	struct stat st;
 
-	if (!system_own) {
+	if (!by_default) {
 		curl_easy_setopt(easy, CURLOPT_CAINFO, own);
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	} else if (n->whole_bundle) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, info->cainfo);
-	} else if (info->capath && stat(info->capath, &st) == 0) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+		return false;
 	}
-}
-
-static bool trusts_folder_only(const struct net *n)
-{
-	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-	const char *own = n->settings->ca_file;
-
-	return info->capath && info->cainfo && !n->whole_bundle &&
-	       (!own[0] || strcmp(own, info->cainfo) == 0);
+	if (n->whole_bundle || !info->cainfo || !info->capath || stat(info->capath, &st) < 0) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, info->cainfo);
+		return false;
+	}
+	curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+	return true;
 }
 
 /* What stays the same for all that one request asks. -1 when this libcurl
@@ -172,8 +168,7 @@ static void set_target(struct flight *f)
 								      : CURL_NETRC_IGNORED));
 	if (s->netrc[0])
 		curl_easy_setopt(e, CURLOPT_NETRC_FILE, s->netrc);
-	if (https)
-		trust(f->net, e);
+	f->folder_only = https && trust(f->net, e);
 }
 
 static void flight_run(struct flight *f)
@@ -203,7 +198,7 @@ static const char *stage_reached(const struct flight *f)
 {
 	bool https = strcmp(f->at.scheme, "https") == 0;
 
-	if (f->r->body->n > 0)
+	if (f->r->status)
 		return "body";
 	if (!has_passed(f->easy, CURLINFO_NAMELOOKUP_TIME_T))
 		return "dns";
@@ -211,7 +206,7 @@ static const char *stage_reached(const struct flight *f)
 		return "connect";
 	if (https && !has_passed(f->easy, CURLINFO_APPCONNECT_TIME_T))
 		return "tls";
-	return has_passed(f->easy, CURLINFO_STARTTRANSFER_TIME_T) ? "body" : "http";
+	return "http";
 }
 
 static const char *stage_of(const struct flight *f, CURLcode code)
@@ -277,7 +272,7 @@ static bool may_try_again(const struct flight *f, CURLcode code)
 /* true when the request was started anew. */
 static bool try_again(struct flight *f, CURLcode code)
 {
-	if (code == CURLE_PEER_FAILED_VERIFICATION && trusts_folder_only(f->net)) {
+	if (code == CURLE_PEER_FAILED_VERIFICATION && f->folder_only) {
 		f->net->whole_bundle = true;
 		f->start_ms = clock_ms();
 		return true;
@@ -375,7 +370,7 @@ static int flight_prepare(struct flight *f, struct err *err)
 	if (multi_open(f->net, err) < 0)
 		return -1;
 	if (origin_parse(f->r->url, &f->home, err) < 0 || origin_parse(f->r->url, &f->at, err) < 0)
-		return -1;
+		return err_wrap(err, "http");
 	f->easy = curl_easy_init();
 	if (!f->easy || set_always(f) < 0)
 		return err_set(err, FAULT_LOCAL, "the HTTP library lacks what is needed");

@@ -56,14 +56,14 @@ int origin_parse(const char *url, struct origin *ret, struct err *err)
 	CLEANUP(origin_release) struct origin o = ORIGIN();
 
 	if (!u || curl_url_set(u, CURLUPART_URL, url, CURLU_PATH_AS_IS) != CURLUE_OK)
-		return err_set(err, FAULT_UPSTREAM, "http: the URL is malformed");
+		return err_set(err, FAULT_UPSTREAM, "the URL is malformed");
 	take_parts(u, &o);
 	if (!o.scheme || !o.host || !o.port || !o.url)
-		return err_set(err, FAULT_UPSTREAM, "http: the URL is malformed");
+		return err_set(err, FAULT_UPSTREAM, "the URL is malformed");
 	lower(o.scheme);
 	lower(o.host);
 	if (strcmp(o.scheme, "http") != 0 && strcmp(o.scheme, "https") != 0)
-		return err_set(err, FAULT_UPSTREAM, "http: the scheme %s is not allowed",
+		return err_set(err, FAULT_UPSTREAM, "the scheme %s is not allowed",
 			       o.scheme);
 	origin_release(ret);
 	*ret = o;
@@ -110,7 +110,7 @@ int origin_redirect(const struct origin *from, const char *target, struct origin
 	if (origin_parse(target, &to, err) < 0)
 		return err_wrap(err, "http: redirect");
 	if (strcmp(from->scheme, "https") == 0 && strcmp(to.scheme, "https") != 0)
-		return err_set(err, FAULT_UPSTREAM, "http: a redirect from https to http (%s)",
+		return err_set(err, FAULT_UPSTREAM, "http: redirect: from https to http (%s)",
 			       to.host);
 	free(to.user);
 	free(to.password);

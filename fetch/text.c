@@ -5,40 +5,15 @@
 #include "base/sys.h"
 
 #include "fetch/text.h"
+#include "module/utf8.h"
 
 #include "base/banned.h"
-
-size_t text_rune(struct str s, uint32_t *ret_rune)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const unsigned char *p = (const unsigned char *)s.p;
-
-	if (s.n == 0)
-		return 0;
-	if (p[0] < 0x80) {
-		*ret_rune = p[0];
-		return 1;
-	}
-	size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-	if (p[0] < 0xc2 || p[0] > 0xf4 || s.n < n)
-		return 0;
-	uint32_t r = p[0] & (0xffu >> (n + 1));
-	for (size_t i = 1; i < n; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-		r = r << 6 | (p[i] & 0x3f);
-	}
-	if (r < least[n] || r > 0x10ffff || (r >= 0xd800 && r <= 0xdfff))
-		return 0;
-	*ret_rune = r;
-	return n;
-}
 
 bool text_is_plain(struct str s)
 {
 	while (s.n) {
 		uint32_t r = 0;
-		size_t n = text_rune(s, &r);
+		size_t n = utf8_next(s, &r);
 		if (n == 0 || (r < ' ' && r != '\n') || r == 0x7f)
 			return false;
 		s = str_from(s, n);
@@ -64,7 +39,7 @@ static void clean_line(struct str line, struct buf *out)
 
 	while (line.n) {
 		uint32_t r = 0;
-		size_t n = text_rune(line, &r);
+		size_t n = utf8_next(line, &r);
 		if (n == 0 || is_invisible(r)) {
 			line = str_from(line, n ? n : 1);
 			continue;

@@ -7,10 +7,6 @@
 
 #include "base/buf.h"
 
-/* Length of the UTF-8 sequence that s begins with, and its rune; 0 when it is
- * not valid (overlong, surrogate, above U+10FFFF) or s is empty. */
-size_t text_rune(struct str s, uint32_t *ret_rune);
-
 /* Valid UTF-8 without control characters but the newline. */
 bool text_is_plain(struct str s);
 
