@@ -1,5 +1,3 @@
-# etc
-
 # The sample file is made of conf.def, as stoa.conf(5) is.
 if RUN_STOACTL
 sampledir = $(docdir)/examples
@@ -10,3 +8,11 @@ endif
 etc/stoa.conf.sample: $(STOACTL_MADE)
 	$(AM_V_GEN)$(MKDIR_P) etc && \
 	$(STOACTL) config --sample > $@.tmp && mv -f $@.tmp $@
+
+# Web servers, each ready to use but for the names between at signs.
+lighttpddir = $(docdir)/examples/lighttpd
+dist_lighttpd_DATA = \
+	etc/lighttpd/README \
+	etc/lighttpd/cgi.conf \
+	etc/lighttpd/fastcgi.conf \
+	etc/lighttpd/static-first.conf
