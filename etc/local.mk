@@ -16,3 +16,5 @@ dist_lighttpd_DATA = \
 	etc/lighttpd/cgi.conf \
 	etc/lighttpd/fastcgi.conf \
 	etc/lighttpd/static-first.conf
+
+EXTRA_DIST += etc/quickstart.sh
