@@ -1,4 +1,8 @@
-# man
+dist_man_MANS += \
+	man/stoa-cache.5 \
+	man/stoa.7 \
+	man/stoa.cgi.8 \
+	man/stoa.fcgi.8
 
 # stoa.conf(5) is made of conf.def by the stoactl just built, or by another
 # one when that cannot run here (see configure --help, STOACTL).
