@@ -198,7 +198,6 @@ END_TEST
 
 START_TEST(every_fault_has_a_status_of_an_error)
 {
-	CLEANUP(buf_release) struct buf out = BUF(4096);
 	CLEANUP(reply_release) struct reply rp = REPLY();
 	CLEANUP(err_release) struct err err = ERR();
 	struct request rq = REQUEST();
