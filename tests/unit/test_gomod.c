@@ -1,0 +1,123 @@
+/* tests/unit/test_gomod.c
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/sys.h"
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "fetch/gomod.h"
+#include "tests/unit/unit.h"
+
+#include "base/banned.h"
+
+/* All of these pass modfile.ParseLax of x/mod v0.40. */
+static const struct {
+	const char *text, *path;
+} good[] = {
+	{ "module example.com/m\n", "example.com/m" },
+	{ "module example.com/m", "example.com/m" },
+	{ "module \"example.com/m\"\n", "example.com/m" },
+	{ "module example.com/m // comment\n", "example.com/m" },
+	{ "// Deprecated: old\nmodule example.com/m\r\n\r\ngo 1.21\r\n", "example.com/m" },
+	{ "module (\n\texample.com/m\n)\n", "example.com/m" },
+	{ "module ( // why\n\n// so\nexample.com/m // yes\n) // end\n", "example.com/m" },
+	{ "go 1.21\n\nmodule example.com/m\n", "example.com/m" },
+	{ "module example.com/m\nrequire (\n\ta v1 // indirect\n)\nreplace a => ../b\n",
+	  "example.com/m" },
+	{ "module example.com/m\nunknown {a} [b, c] \"d\"\n", "example.com/m" },
+	{ "module example.com/m\nunknown block (\n x ( y )\n)\n", "example.com/m" },
+	{ "module example.com/m\nretract [v1.0.0, v1.1.0] // bad\n", "example.com/m" },
+	{ "module example.com/m\nrequire ()\n", "example.com/m" },
+	{ "module example.com/m\nrequire ( ) // none\n", "example.com/m" },
+	{ "module example.com/m\nx ( ) y\n", "example.com/m" },
+	{ "module example.com/m\n<<<<<<< HEAD\n=======\n", "example.com/m" },
+	{ "module other.example/original\n", "other.example/original" },
+	{ "module example.com/m\nrequire malformed\n", "example.com/m" },
+	{ "module example.com/m//comment\n", "example.com/m" },
+	{ "module example.com/caf\xc3\xa9\n", "example.com/caf\xc3\xa9" },
+};
+
+START_TEST(accepts_what_go_accepts)
+{
+	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
+	CLEANUP(err_release) struct err err = ERR();
+
+	ck_assert_msg(gomod_parse(str_of(good[_i].text), &path, &err) == 0, "%s: %s",
+		      good[_i].text, err.text.p);
+	unit_eq(buf_view(&path), str_of(good[_i].path));
+}
+END_TEST
+
+static const struct {
+	const char *text, *why;
+} bad[] = {
+	{ "", "line 1: no module directive" },
+	{ "\n\n", "line 3: no module directive" },
+	{ "// module x\n", "line 2: no module directive" },
+	{ "<!DOCTYPE html>\n<html>\n<head><title>Log in</title>\n", "line 4: no module directive" },
+	{ "<script>\nif (a) { x = '/*' }\n", "line 2: /* */ comments are not allowed" },
+	{ "{\"error\":\"not found\"}\n", "line 2: no module directive" },
+	{ "module example.com/m\n/* c */\n", "line 2: /* */ comments are not allowed" },
+	{ "module example.com/m/* c */\n", "line 1: /* */ comments are not allowed" },
+	{ "module\n", "line 1: usage: module module/path" },
+	{ "module a b\n", "line 1: usage: module module/path" },
+	{ "module a\nmodule b\n", "line 2: repeated module statement" },
+	{ "module (\n a\n b\n)\n", "line 3: repeated module statement" },
+	{ "module ()\n", "line 2: no module directive" },
+	{ "module \"\"\n", "line 1: no usable module path" },
+	{ "module \"a\n", "line 1: unexpected newline in string" },
+	{ "module `a", "line 1: unexpected end of file in string" },
+	{ "module `a`\n", "line 1: unquoted string cannot contain quote" },
+	{ "module it's\n", "line 1: unquoted string cannot contain quote" },
+	{ "module a\nrequire (\n b v1\n", "line 2: syntax error (unterminated block)" },
+	{ "module a\nrequire (\n) x\n", "line 3: syntax error (expected newline after closing paren)" },
+	{ "module a\n\x01\n", "line 2: unexpected control character" },
+};
+
+START_TEST(refuses_with_the_line)
+{
+	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
+	CLEANUP(buf_release) struct buf want = BUF(200);
+	CLEANUP(err_release) struct err err = ERR();
+
+	ck_assert_msg(gomod_parse(str_of(bad[_i].text), &path, &err) < 0, "%s", bad[_i].text);
+	ck_assert_int_eq(err.fault, FAULT_UPSTREAM);
+	buf_printf(&want, "body: not a go.mod: %s", bad[_i].why);
+	unit_eq(buf_view(&err.text), buf_view(&want));
+}
+END_TEST
+
+START_TEST(a_nul_byte_is_no_end)
+{
+	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
+	CLEANUP(err_release) struct err err = ERR();
+
+	ck_assert_int_eq(gomod_parse(STR("\0module a\n"), &path, &err), -1);
+	ck_assert_int_eq(gomod_parse(STR("module a\n\0"), &path, &err), -1);
+}
+END_TEST
+
+START_TEST(a_path_that_is_too_long_is_refused)
+{
+	CLEANUP(buf_release) struct buf text = BUF(3 * MAX_URI);
+	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
+	CLEANUP(err_release) struct err err = ERR();
+
+	buf_puts(&text, "module ");
+	for (int i = 0; i < 2 * MAX_URI; i++)
+		buf_putc(&text, 'a');
+	ck_assert_int_eq(gomod_parse(buf_view(&text), &path, &err), -1);
+}
+END_TEST
+
+int main(void)
+{
+	const struct unit_test tests[] = {
+		UNIT_EACH(accepts_what_go_accepts, good),
+		UNIT_EACH(refuses_with_the_line, bad),
+		UNIT(a_nul_byte_is_no_end),
+		UNIT(a_path_that_is_too_long_is_refused),
+	};
+	return unit_run("gomod", tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,194 @@
+/* tests/unit/test_net.c
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/sys.h"
+
+#include "base/clock.h"
+#include "config/config.h"
+#include "fetch/body.h"
+#include "fetch/net.h"
+#include "tests/unit/unit.h"
+#include "tests/unit/web.h"
+
+#include "base/banned.h"
+
+/* One request of a process of its own. */
+struct asked {
+	struct web web;
+	struct config *config;
+	struct net net;
+	struct body body;
+	struct net_request r;
+	struct buf url;
+};
+
+static void ask(struct asked *a, const struct web_reply *replies, const char *before,
+		const char *path)
+{
+	static char *const env[] = { NULL };
+	CLEANUP(err_release) struct err err = ERR();
+
+	web_start(&a->web, replies);
+	ck_assert_int_eq(config_load_text("test", "idle_timeout = 1s\nconnect_timeout = 5s\n", env,
+					  false, &a->config, &err), 0);
+	a->net = NET(config_global(a->config));
+	body_init(&a->body, NULL, 100);
+	a->url = BUF(1000);
+	buf_printf(&a->url, "http://%s127.0.0.1:%d%s", before, a->web.port, path);
+	a->r = NET_REQUEST();
+	a->r.url = a->url.p;
+	a->r.body = &a->body;
+	a->r.deadline_ms = clock_ms() + 10000;
+	a->r.compressed = true;
+	net_start(&a->net, &a->r);
+	net_wait(&a->net);
+	ck_assert(a->r.done);
+	net_release(&a->net);
+	web_stop(&a->web);
+}
+
+static void asked_release(struct asked *a)
+{
+	net_request_release(&a->r);
+	body_release(&a->body);
+	buf_release(&a->url);
+	buf_release(&a->web.seen);
+	config_free(a->config);
+}
+
+static const struct {
+	const char *bytes;
+	enum fault fault;
+	const char *text;	/* begins with this */
+} answers[] = {
+	{ WEB_OK("hello"), FAULT_NONE, "hello" },
+	{ WEB_OK(""), FAULT_NONE, "" },
+	{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+	  FAULT_NONE, "hello" },
+	{ "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+	  FAULT_NONE, "ok" },
+	{ "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", FAULT_UPSTREAM, "body: " },
+	{ "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe", FAULT_UPSTREAM,
+	  "body: " },
+	{ "HTTP/1.1 200 OK\r\nContent-Length: 101\r\n\r\nhello", FAULT_UPSTREAM,
+	  "body: larger than 100 bytes" },
+	{ "HTTP/1.1 200 OK\r\n\r\n"
+	  "12345678901234567890123456789012345678901234567890"
+	  "123456789012345678901234567890123456789012345678901", FAULT_UPSTREAM,
+	  "body: larger than 100 bytes" },
+	{ "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nhello", FAULT_UPSTREAM, "body: " },
+	{ WEB_STATUS("404 Whatever"), FAULT_NOT_FOUND, "http: 404 Not Found" },
+	{ "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\ncut",
+	  FAULT_NOT_FOUND, "http: 404 Not Found: cut" },
+	{ WEB_STATUS("410 Gone"), FAULT_GONE, "http: 410 Gone" },
+	{ WEB_STATUS("204 No Content"), FAULT_UPSTREAM, "http: 204 No Content" },
+	{ WEB_STATUS("302 Found"), FAULT_UPSTREAM, "http: 302 Found" },
+	{ WEB_STATUS("503 No"), FAULT_UPSTREAM, "http: 503 Service Unavailable" },
+	{ "SSH-2.0-OpenSSH\r\n", FAULT_UPSTREAM, "http: " },
+	{ "", FAULT_TIMEOUT, "http: " },
+};
+
+START_TEST(outcome_follows_the_answer)
+{
+	const struct web_reply replies[] = { { "/x", answers[_i].bytes, 0 }, { NULL, NULL, 0 } };
+	CLEANUP(asked_release) struct asked a;
+
+	ask(&a, replies, "", "/x");
+	ck_assert_msg(a.r.err.fault == answers[_i].fault, "%s: %s",
+		      fault_row(a.r.err.fault)->label, a.r.err.text.p);
+	struct str got = a.r.err.fault ? buf_view(&a.r.err.text) : buf_view(&a.body.text);
+	ck_assert_msg(str_starts(got, str_of(answers[_i].text)), "%s", got.p);
+}
+END_TEST
+
+START_TEST(a_dead_connection_is_tried_once_more)
+{
+	const struct web_reply replies[] = {
+		{ "/x", NULL, 1 }, { "/x", WEB_OK("hello"), 0 }, { NULL, NULL, 0 },
+	};
+	CLEANUP(asked_release) struct asked a;
+
+	ask(&a, replies, "", "/x");
+	ck_assert_int_eq(a.r.err.fault, FAULT_NONE);
+	unit_eq(buf_view(&a.body.text), STR("hello"));
+	unit_eq(buf_view(&a.web.seen), STR("/x -\n/x -\n"));
+}
+END_TEST
+
+START_TEST(but_not_more_than_once)
+{
+	const struct web_reply replies[] = { { "/x", NULL, 0 }, { NULL, NULL, 0 } };
+	CLEANUP(asked_release) struct asked a;
+
+	ask(&a, replies, "", "/x");
+	ck_assert_int_eq(a.r.err.fault, FAULT_UPSTREAM);
+	unit_eq(buf_view(&a.web.seen), STR("/x -\n/x -\n"));
+}
+END_TEST
+
+#define REDIRECT(to) \
+	"HTTP/1.1 302 Found\r\nLocation: " to "\r\nContent-Length: 3\r\n" \
+	"Connection: close\r\n\r\nold"
+
+START_TEST(redirects_are_followed_without_their_bodies)
+{
+	const struct web_reply replies[] = {
+		{ "/x", REDIRECT("/dir/y"), 0 },
+		{ "/dir/y", REDIRECT("z?q=1"), 0 },
+		{ "/dir/z?q=1", WEB_OK("hello"), 0 },
+		{ NULL, NULL, 0 },
+	};
+	CLEANUP(asked_release) struct asked a;
+
+	ask(&a, replies, "us%40er:pw@", "/x");
+	ck_assert_int_eq(a.r.err.fault, FAULT_NONE);
+	unit_eq(buf_view(&a.body.text), STR("hello"));
+	/* us@er:pw, to the same origin each time */
+	unit_eq(buf_view(&a.web.seen), STR("/x Basic dXNAZXI6cHc=\n"
+					   "/dir/y Basic dXNAZXI6cHc=\n"
+					   "/dir/z?q=1 Basic dXNAZXI6cHc=\n"));
+}
+END_TEST
+
+START_TEST(a_circle_of_redirects_ends)
+{
+	const struct web_reply replies[] = { { "/x", REDIRECT("/x"), 0 }, { NULL, NULL, 0 } };
+	CLEANUP(asked_release) struct asked a;
+
+	ask(&a, replies, "", "/x");
+	ck_assert_int_eq(a.r.err.fault, FAULT_UPSTREAM);
+	unit_eq(buf_view(&a.r.err.text), STR("http: more than 10 redirects"));
+}
+END_TEST
+
+START_TEST(another_origin_gets_no_credentials)
+{
+	static struct web other;
+	const struct web_reply there[] = { { "/y", WEB_OK("hello"), 0 }, { NULL, NULL, 0 } };
+	CLEANUP(buf_release) struct buf redirect = BUF(1000);
+	CLEANUP(asked_release) struct asked a;
+
+	web_start(&other, there);
+	buf_printf(&redirect, REDIRECT("http://other:secret@127.0.0.1:%d/y"), other.port);
+	const struct web_reply replies[] = { { "/x", redirect.p, 0 }, { NULL, NULL, 0 } };
+	ask(&a, replies, "user:pw@", "/x");
+	web_stop(&other);
+	ck_assert_int_eq(a.r.err.fault, FAULT_NONE);
+	unit_eq(buf_view(&other.seen), STR("/y -\n"));
+	buf_release(&other.seen);
+}
+END_TEST
+
+int main(void)
+{
+	const struct unit_test tests[] = {
+		UNIT_EACH(outcome_follows_the_answer, answers),
+		UNIT(a_dead_connection_is_tried_once_more),
+		UNIT(but_not_more_than_once),
+		UNIT(redirects_are_followed_without_their_bodies),
+		UNIT(a_circle_of_redirects_ends),
+		UNIT(another_origin_gets_no_credentials),
+	};
+	return unit_run("net", tests, ARRAY_SIZE(tests));
+}
