@@ -1,5 +1,6 @@
 dist_man_MANS += \
 	man/stoa-cache.5 \
+	man/stoa-fetch.8 \
 	man/stoa.7 \
 	man/stoa.cgi.8 \
 	man/stoa.fcgi.8
