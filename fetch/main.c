@@ -151,7 +151,7 @@ static void log_job(const struct options *o, const struct key *k, const struct j
 	if (k)
 		key_text(k, &what);
 	else
-		buf_printf(&what, "%s %s", o->module.p, o->version.p);
+		buf_printf(&what, "%s%s%s", o->module.p, o->version.n ? " " : "", o->version.p);
 	log_begin(&l, failed ? LOG_LEVEL_WARN : LOG_LEVEL_INFO);
 	log_str(&l, "mod", buf_view(&what));
 	log_str(&l, "kind", str_of(kind_row(k ? k->kind : o->kind)->name));
