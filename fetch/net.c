@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/stop.h"
 #include "config/config.h"
 #include "fetch/body.h"
 #include "fetch/net.h"
@@ -46,6 +47,7 @@ struct flight {
 	bool tried_again;
 	bool folder_only;	/* of the system's certificates, only the folder */
 	bool running;		/* in the multi handle */
+	bool finished;		/* nothing may be done to r any more */
 	int64_t start_ms;	/* when it may run */
 	char detail[CURL_ERROR_SIZE];
 	struct flight *next;
@@ -171,6 +173,23 @@ static void set_target(struct flight *f)
 	f->folder_only = https && trust(f->net, e);
 }
 
+/* Tells whoever waits. The request is its owner's again from here on. */
+static void finish(struct flight *f)
+{
+	struct net *n = f->net;
+
+	f->finished = true;
+	if (!n->threaded) {
+		f->r->done = true;
+		return;
+	}
+	pthread_mutex_lock(&n->lock);
+	f->r->done = true;
+	if (f->r->waker)
+		pthread_cond_signal(f->r->waker);
+	pthread_mutex_unlock(&n->lock);
+}
+
 static void flight_run(struct flight *f)
 {
 	set_target(f);
@@ -180,7 +199,7 @@ static void flight_run(struct flight *f)
 	if (f->running)
 		return;
 	err_set(&f->r->err, FAULT_BUG, "the HTTP library takes no request");
-	f->r->done = true;
+	finish(f);
 }
 
 /* --- what an end means --- */
@@ -347,7 +366,7 @@ static void ended(struct flight *f, CURLcode code)
 		return;
 	if (rc < 0)
 		name_target(f);
-	f->r->done = true;
+	finish(f);
 }
 
 /* --- the loop --- */
@@ -387,10 +406,19 @@ void net_start(struct net *n, struct net_request *r)
 	f->body_err = ERR();
 	r->done = false;
 	r->status = 0;
+	r->waker = NULL;
 	err_reset(&r->err);
 	if (flight_prepare(f, &r->err) < 0) {
 		r->done = true;
 		flight_free(f);
+		return;
+	}
+	if (n->threaded) {
+		pthread_mutex_lock(&n->lock);
+		f->next = n->incoming;
+		n->incoming = f;
+		pthread_mutex_unlock(&n->lock);
+		curl_multi_wakeup(n->multi);
 		return;
 	}
 	f->next = n->flights;
@@ -407,7 +435,7 @@ static int64_t tend(struct net *n)
 
 	while (*link) {
 		struct flight *f = *link;
-		if (f->r->done) {
+		if (f->finished) {
 			*link = f->next;
 			flight_free(f);
 			continue;
@@ -438,17 +466,94 @@ static void collect(struct net *n)
 	}
 }
 
-void net_wait(struct net *n)
+static void work(struct net *n)
 {
-	while (n->flights) {
-		int running = 0;
+	int running = 0;
 
-		curl_multi_perform(n->multi, &running);
-		collect(n);
-		int64_t wait = tend(n);
-		if (n->flights)
-			curl_multi_poll(n->multi, NULL, 0, (int)wait, NULL);
+	curl_multi_perform(n->multi, &running);
+	collect(n);
+	int64_t wait = tend(n);
+	if (n->threaded || n->flights)
+		curl_multi_poll(n->multi, NULL, 0, (int)wait, NULL);
+}
+
+void net_wait(struct net *n, struct net_request *r)
+{
+	if (!n->threaded) {
+		while (!r->done)
+			work(n);
+		tend(n); /* takes the finished flight out */
+		return;
 	}
+	pthread_cond_t waker;
+
+	pthread_cond_init(&waker, NULL);
+	pthread_mutex_lock(&n->lock);
+	r->waker = &waker;
+	while (!r->done)
+		pthread_cond_wait(&waker, &n->lock);
+	r->waker = NULL;
+	pthread_mutex_unlock(&n->lock);
+	pthread_cond_destroy(&waker);
+}
+
+/* Moves what others started to the thread's own list. false at the end. */
+static bool admit(struct net *n)
+{
+	pthread_mutex_lock(&n->lock);
+	struct flight *f = n->incoming;
+	n->incoming = NULL;
+	bool going = !n->ending;
+	pthread_mutex_unlock(&n->lock);
+	while (f) {
+		struct flight *next = f->next;
+		f->next = n->flights;
+		n->flights = f;
+		f = next;
+	}
+	return going;
+}
+
+static void abandon(struct net *n)
+{
+	for (struct flight *f = n->flights; f; f = f->next) {
+		if (f->finished)
+			continue;
+		err_set(&f->r->err, FAULT_BUSY, "the fetch helper is being stopped; try again");
+		finish(f);
+	}
+}
+
+static void *net_main(void *arg)
+{
+	struct net *n = arg;
+
+	while (admit(n)) {
+		if (stop_requested())
+			abandon(n);
+		work(n);
+	}
+	abandon(n);
+	return NULL;
+}
+
+void net_nudge(struct net *n)
+{
+	curl_multi_wakeup(n->multi);
+}
+
+int net_run(struct net *n, struct err *err)
+{
+	if (multi_open(n, err) < 0)
+		return -1;
+	pthread_mutex_init(&n->lock, NULL);
+	n->threaded = true;
+	int rc = pthread_create(&n->thread, NULL, net_main, n);
+	if (rc == 0)
+		return 0;
+	n->threaded = false;
+	pthread_mutex_destroy(&n->lock);
+	return err_sys(err, FAULT_LOCAL, rc, "cannot start a thread");
 }
 
 void net_request_release(struct net_request *r)
@@ -458,6 +563,15 @@ void net_request_release(struct net_request *r)
 
 void net_release(struct net *n)
 {
+	if (n->threaded) {
+		pthread_mutex_lock(&n->lock);
+		n->ending = true;
+		pthread_mutex_unlock(&n->lock);
+		curl_multi_wakeup(n->multi);
+		pthread_join(n->thread, NULL);
+		pthread_mutex_destroy(&n->lock);
+		n->threaded = false;
+	}
 	while (n->flights) {
 		struct flight *f = n->flights;
 		n->flights = f->next;

@@ -4,6 +4,10 @@
  * is known about the certificate store) is in struct net, so that one process
  * can serve many jobs. Nothing is set up before the first request starts.
  *
+ * By itself a struct net works in the thread that waits for a request. After
+ * net_run() it has a thread of its own, and any number of threads may start
+ * requests and wait for them; their bodies are written by that thread.
+ *
  * Requests follow redirects (at most 10, never from https to http), are tried
  * once more when the connection breaks before the first byte of the body, and
  * end with HTTP/2 or 1.1. A user name and password in the URL are sent as Basic
@@ -14,6 +18,8 @@
  */
 #ifndef FETCH_NET_H
 #define FETCH_NET_H
+
+#include <pthread.h>
 
 #include "base/err.h"
 
@@ -26,10 +32,24 @@ struct net {
 	void *multi;			/* CURLM *, NULL before the first request */
 	struct flight *flights;		/* requests under way */
 	bool whole_bundle;		/* the certificate folder was not enough */
+	/* after net_run() */
+	bool threaded;
+	bool ending;
+	pthread_t thread;
+	pthread_mutex_t lock;		/* of incoming, ending, and what is done */
+	struct flight *incoming;	/* started, not yet seen by the thread */
 };
 
-#define NET(settings) ((struct net){ (settings), NULL, NULL, false })
+#define NET(all) ((struct net){ .settings = (all) })
 
+/* Gives it a thread. -1 with FAULT_LOCAL. */
+int net_run(struct net *n, struct err *err) WARN_UNUSED;
+
+/* Lets the thread look at once whether the process is being stopped; it then
+ * fails all requests, and those to come. */
+void net_nudge(struct net *n);
+
+/* Ends the thread; requests under way fail. Nobody may start one after this. */
 void net_release(struct net *n);
 
 struct net_request {
@@ -42,16 +62,18 @@ struct net_request {
 	bool done;
 	int status;		/* the last HTTP status, 0 for none */
 	struct err err;		/* fault NONE: the body is whole */
+	pthread_cond_t *waker;	/* of the thread that waits for it, or NULL */
 };
 
-#define NET_REQUEST() ((struct net_request){ NULL, NULL, 0, false, false, 0, ERR() })
+#define NET_REQUEST() ((struct net_request){ .err = ERR() })
 
 /* Begins; the outcome is in r once r->done. A request that cannot begin is done
  * at once. */
 void net_start(struct net *n, struct net_request *r);
 
-/* Works until all requests that were started are done. */
-void net_wait(struct net *n);
+/* Waits until the request is done (and, without a thread of the net's own,
+ * works for all that were started). */
+void net_wait(struct net *n, struct net_request *r);
 
 void net_request_release(struct net_request *r);
 

@@ -146,10 +146,13 @@ static void one_round(struct job *j, struct pull *const *pulls, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (!pulls[i]->done && !ask_next(j, pulls[i]))
 			finish(pulls[i]);
-	net_wait(j->net);
-	for (size_t i = 0; i < n; i++)
-		if (!pulls[i]->done)
-			take(j, pulls[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (pulls[i]->done)
+			continue;
+		if (!pulls[i]->request.done)
+			net_wait(j->net, &pulls[i]->request);
+		take(j, pulls[i]);
+	}
 }
 
 void pull_all(struct job *j, struct pull *const *pulls, size_t n)

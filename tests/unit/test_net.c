@@ -42,7 +42,7 @@ static void ask(struct asked *a, const struct web_reply *replies, const char *be
 	a->r.deadline_ms = clock_ms() + 10000;
 	a->r.compressed = true;
 	net_start(&a->net, &a->r);
-	net_wait(&a->net);
+	net_wait(&a->net, &a->r);
 	ck_assert(a->r.done);
 	net_release(&a->net);
 	web_stop(&a->web);
