@@ -2,7 +2,8 @@
  *
  * Waiting is polling with growing pauses: fcntl(2) has no wait with a deadline,
  * and a signal to end F_OFD_SETLKW would need a timer for each thread. A pause
- * starts at 1 ms and stops growing at 20 ms.
+ * is a sixteenth of the time waited so far, from 1 ms to 20 ms: whoever waits for
+ * a short fetch loses little, and whoever waits long costs little.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -67,7 +68,7 @@ static int take(const struct cache *c, int64_t first, int64_t n, int64_t start, 
 		int *ret_fd, struct err *err)
 {
 	CLEANUP(fd_close) int fd = open_locks(c, err);
-	int64_t pause = 1;
+	int64_t since = clock_ms();
 
 	if (fd < 0)
 		return -1;
@@ -83,8 +84,8 @@ static int take(const struct cache *c, int64_t first, int64_t n, int64_t start, 
 		}
 		if (deadline_ms == 0 || clock_left(deadline_ms) == 0 || stop_requested())
 			return 0;
-		clock_pause(pause);
-		pause = pause * 2 < PAUSE_MAX ? pause * 2 : PAUSE_MAX;
+		int64_t pause = (clock_ms() - since) / 16 + 1;
+		clock_pause(pause < PAUSE_MAX ? pause : PAUSE_MAX);
 	}
 }
 
@@ -104,4 +105,9 @@ int lock_turn(const struct cache *c, int64_t most, int64_t deadline_ms, int *ret
 	      struct err *err)
 {
 	return take(c, LOCK_TURNS, most, (int64_t)getpid() % most, deadline_ms, ret_fd, err);
+}
+
+int lock_helper(const struct cache *c, int64_t deadline_ms, int *ret_fd, struct err *err)
+{
+	return take(c, LOCK_HELPER, 1, 0, deadline_ms, ret_fd, err);
 }

@@ -22,6 +22,9 @@ struct key;
 /* Above every key's byte; off_t is 63 bits wide. */
 #define LOCK_TURNS ((int64_t)1 << 62)
 
+/* Behind all turns. */
+#define LOCK_HELPER (LOCK_TURNS + 65536)
+
 /* Takes k's lock, waiting until the deadline (milliseconds on clock_ms(); 0:
  * does not wait). 1 and *ret_fd; 0 when somebody else has it; -1 on error. */
 int lock_key(const struct cache *c, const struct key *k, int64_t deadline_ms, int *ret_fd,
@@ -30,5 +33,9 @@ int lock_key(const struct cache *c, const struct key *k, int64_t deadline_ms, in
 /* Takes one of `most` helpers' turns, in the same way. */
 int lock_turn(const struct cache *c, int64_t most, int64_t deadline_ms, int *ret_fd,
 	      struct err *err) WARN_UNUSED;
+
+/* The lock under which a lingering helper is started or leaves. */
+int lock_helper(const struct cache *c, int64_t deadline_ms, int *ret_fd,
+		struct err *err) WARN_UNUSED;
 
 #endif

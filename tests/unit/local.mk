@@ -133,3 +133,7 @@ tests_unit_test_route_LDADD = $(UNIT_LDADD)
 
 # fetch
 include tests/unit/fetch.mk
+UNIT_TESTS += tests/unit/test_jobsock
+tests_unit_test_jobsock_SOURCES = tests/unit/test_jobsock.c tests/unit/cachetest.c tests/unit/cachetest.h
+tests_unit_test_jobsock_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_jobsock_LDADD = $(UNIT_LDADD)
