@@ -297,8 +297,10 @@ static void wait_for_signal(struct pool *p, const sigset_t *stoppers)
 {
 	struct timespec second = { 1, 0 };
 
-	while (sigtimedwait(stoppers, NULL, &second) < 0)
+	while (sigtimedwait(stoppers, NULL, &second) < 0) {
 		watchdog(p);
+		helper_reap(&p->sv->helper);
+	}
 }
 
 /* Wakes whoever waits in accept or poll until all have ended or time is up. */
@@ -323,6 +325,7 @@ static void pool_stop(struct pool *p)
 	end_threads(p, now + STOP_GRACE_MS);
 	stop_request();
 	end_threads(p, now + STOP_TOTAL_MS);
+	helper_stop(&p->sv->helper, now + STOP_TOTAL_MS);
 	if (atomic_load(&p->running) || atomic_load(&p->refreshing)) {
 		log_text(LOG_LEVEL_WARN, "%d requests did not end in time",
 			 atomic_load(&p->running) + atomic_load(&p->refreshing));

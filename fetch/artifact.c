@@ -5,8 +5,10 @@
 #include "base/sys.h"
 
 #include "base/err.h"
+#include "base/io.h"
 #include "base/log.h"
 #include "cache/cache.h"
+#include "cache/lock.h"
 #include "cache/refusal.h"
 #include "config/config.h"
 #include "fetch/gomod.h"
@@ -47,7 +49,21 @@ static int publish_pulled(struct job *j, struct pull *p, struct err *err)
 {
 	if (p->err.fault != FAULT_NONE)
 		return err_move(err, &p->err);
-	return job_publish(j, p->key, buf_view(&p->body.text), JOB_NOW, err);
+	if (job_publish(j, p->key, buf_view(&p->body.text), JOB_NOW, err) < 0)
+		return -1;
+	if (p->key->kind == KIND_MOD && j->on_mod)
+		j->on_mod(j->on_mod_ctx, j->depth, buf_view(&p->body.text));
+	return 0;
+}
+
+/* A .mod comes along unless it is there, or on its way for somebody else. */
+static bool claim_mod(struct job *j, const struct key *mod_key, int *ret_lock)
+{
+	CLEANUP(err_release) struct err ignored = ERR();
+
+	return !cache_has(j->cache, mod_key) &&
+	       lock_key(j->cache, mod_key, 0, ret_lock, &ignored) == 1 &&
+	       !cache_has(j->cache, mod_key);
 }
 
 int kind_info(struct job *j, const struct key *k, struct err *err)
@@ -56,13 +72,14 @@ int kind_info(struct job *j, const struct key *k, struct err *err)
 	CLEANUP(pull_release) struct pull info;
 	CLEANUP(pull_release) struct pull mod;
 	CLEANUP(err_release) struct err mod_err = ERR();
+	CLEANUP(fd_close) int mod_lock = -1;
 	struct pull *both[] = { &info, &mod };
 
 	pull_init(&info, k, check_info, NULL);
 	pull_init(&mod, &mod_key, check_mod, NULL);
 	if (key_set_plain(&mod_key, KIND_MOD, buf_view(&k->path), buf_view(&k->version), err) < 0)
 		return -1;
-	bool with_mod = !cache_has(j->cache, &mod_key);
+	bool with_mod = claim_mod(j, &mod_key, &mod_lock);
 	pull_all(j, both, with_mod ? 2 : 1);
 	/* The .mod first: a version that has an .info is one that lists name. */
 	if (with_mod && publish_pulled(j, &mod, &mod_err) < 0)

@@ -135,6 +135,14 @@ static int lex(struct lexer *lx)
 	}
 }
 
+/* Who is told what. */
+struct visitor {
+	struct buf *module;		/* gets the module path */
+	gomod_require_fn *require;	/* NULL: nobody asks */
+	void *ctx;
+	struct str go;			/* the go line's version */
+};
+
 /* One line's words, as far as they matter: the first three. */
 struct line {
 	struct token words[3];
@@ -224,7 +232,28 @@ static int take_module(struct lexer *lx, const struct line *l, size_t from, stru
 	return 0;
 }
 
-static int read_block(struct lexer *lx, int line, bool is_module, struct buf *path)
+/* A path and a version; both may stand in quotes, which no legal one needs. */
+static void take_require(const struct visitor *v, const struct line *l, size_t from)
+{
+	if (v->require && l->n >= from + 2 && from + 1 < ARRAY_SIZE(l->words) &&
+	    l->words[from].kind == TOKEN_WORD && l->words[from + 1].kind == TOKEN_WORD)
+		v->require(v->ctx, l->words[from].text, l->words[from + 1].text);
+}
+
+/* One statement: its verb, and the words from `from` on. */
+static int take(struct lexer *lx, struct visitor *v, struct str verb, const struct line *l,
+		size_t from)
+{
+	if (str_eqz(verb, "module"))
+		return v->module ? take_module(lx, l, from, v->module) : 0;
+	if (str_eqz(verb, "require"))
+		take_require(v, l, from);
+	else if (str_eqz(verb, "go") && l->n == from + 1)
+		v->go = l->words[from].text;
+	return 0;
+}
+
+static int read_block(struct lexer *lx, int line, struct str verb, struct visitor *v)
 {
 	struct line l;
 
@@ -238,12 +267,12 @@ static int read_block(struct lexer *lx, int line, bool is_module, struct buf *pa
 		if (closes)
 			return l.n == 1 ? 0 : bad(lx, at, "syntax error (expected newline after "
 						  "closing paren)");
-		if (l.n && is_module && take_module(lx, &l, 0, path) < 0)
+		if (l.n && take(lx, v, verb, &l, 0) < 0)
 			return -1;
 	}
 }
 
-static int read_file(struct lexer *lx, struct buf *path)
+static int read_file(struct lexer *lx, struct visitor *v)
 {
 	struct line l;
 
@@ -252,11 +281,12 @@ static int read_file(struct lexer *lx, struct buf *path)
 			return -1;
 		if (l.n == 0)
 			continue;
-		bool is_module = str_eqz(l.words[0].text, "module");
+		struct str verb = l.words[0].text;
 		if (l.block) {
-			if (read_block(lx, l.words[0].line, is_module && l.n == 1, path) < 0)
+			/* a block's head of several words names no verb that we know */
+			if (read_block(lx, l.words[0].line, l.n == 1 ? verb : STR(""), v) < 0)
 				return -1;
-		} else if (is_module && take_module(lx, &l, 1, path) < 0) {
+		} else if (take(lx, v, verb, &l, 1) < 0) {
 			return -1;
 		}
 	}
@@ -266,10 +296,41 @@ static int read_file(struct lexer *lx, struct buf *path)
 int gomod_parse(struct str text, struct buf *ret_path, struct err *err)
 {
 	struct lexer lx = { .rest = text, .line = 1, .err = err };
+	struct visitor v = { .module = ret_path };
 
-	if (lex(&lx) < 0 || read_file(&lx, ret_path) < 0)
+	if (lex(&lx) < 0 || read_file(&lx, &v) < 0)
 		return -1;
 	if (ret_path->n == 0)
 		return bad(&lx, lx.line, "no module directive");
 	return 0;
+}
+
+static struct str visit(struct str text, gomod_require_fn *fn, void *ctx)
+{
+	CLEANUP(err_release) struct err ignored = ERR();
+	struct lexer lx = { .rest = text, .line = 1, .err = &ignored };
+	struct visitor v = { .require = fn, .ctx = ctx };
+
+	if (lex(&lx) == 0)
+		(void)!read_file(&lx, &v);
+	return v.go;
+}
+
+void gomod_requirements(struct str text, gomod_require_fn *fn, void *ctx)
+{
+	visit(text, fn, ctx);
+}
+
+/* "1.17", "1.21rc1", "1.21.0": the number behind the first dot decides, unless
+ * there is a Go 2. */
+bool gomod_is_unpruned(struct str text)
+{
+	struct str go = visit(text, NULL, NULL);
+	uint64_t minor = 0;
+
+	if (!str_starts(go, STR("1.")))
+		return go.n == 0;
+	for (size_t i = 2; i < go.n && i < 6 && go.p[i] >= '0' && go.p[i] <= '9'; i++)
+		minor = minor * 10 + (uint64_t)(go.p[i] - '0');
+	return minor < 17;
 }

@@ -16,4 +16,13 @@ struct err;
  * the original's. -1 (FAULT_UPSTREAM, "body: not a go.mod: line N: ..."). */
 int gomod_parse(struct str text, struct buf *ret_path, struct err *err) WARN_UNUSED;
 
+/* Calls fn for each requirement, in the file's order. A file that gomod_parse
+ * takes; what is malformed is passed over. */
+typedef void gomod_require_fn(void *ctx, struct str path, struct str version);
+void gomod_requirements(struct str text, gomod_require_fn *fn, void *ctx);
+
+/* Whether the go line is missing or below 1.17: the go command then loads the
+ * go.mod files of everything that it requires, transitively. */
+bool gomod_is_unpruned(struct str text);
+
 #endif

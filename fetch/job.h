@@ -26,6 +26,10 @@ struct job {
 	struct net *net;
 	int64_t deadline_ms;			/* on clock_ms(), for all of it */
 	struct plan plan;			/* made at the first question */
+	/* told of each .mod that the job publishes; NULL: nobody */
+	void (*on_mod)(void *ctx, int depth, struct str text);
+	void *on_mod_ctx;
+	int depth;				/* 0: a client asked for it */
 	/* for the log */
 	struct buf source;			/* who answered last, redacted */
 	int64_t bytes;				/* of all answers */

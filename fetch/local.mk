@@ -3,6 +3,8 @@
 noinst_LIBRARIES += fetch/libfetch.a
 fetch_libfetch_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS) $(ZIP_CFLAGS) $(JANSSON_CFLAGS)
 fetch_libfetch_a_SOURCES = \
+	fetch/ahead.c \
+	fetch/ahead.h \
 	fetch/artifact.c \
 	fetch/body.c \
 	fetch/body.h \
@@ -15,6 +17,8 @@ fetch_libfetch_a_SOURCES = \
 	fetch/job.c \
 	fetch/job.h \
 	fetch/kinds.h \
+	fetch/linger.c \
+	fetch/linger.h \
 	fetch/list.c \
 	fetch/merge.c \
 	fetch/merge.h \
@@ -26,6 +30,8 @@ fetch_libfetch_a_SOURCES = \
 	fetch/plan.h \
 	fetch/pull.c \
 	fetch/pull.h \
+	fetch/report.c \
+	fetch/report.h \
 	fetch/resolve.c \
 	fetch/status.c \
 	fetch/status.h \

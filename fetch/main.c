@@ -26,7 +26,9 @@
 #include "cache/publish.h"
 #include "config/config.h"
 #include "fetch/job.h"
+#include "fetch/linger.h"
 #include "fetch/net.h"
+#include "fetch/report.h"
 #include "module/key.h"
 
 #include "base/banned.h"
@@ -36,18 +38,23 @@ extern char **environ;
 /* Above the largest zip, with room for a log that is a file. */
 #define MAX_FILE (600ll << 20)
 #define MAX_DESCRIPTORS 256
+/* A lingering one has a connection, two locks, a stage file and a socket for each of
+ * at most 1024 jobs. */
+#define MAX_DESCRIPTORS_SERVING 8192
 
 /* One of so many runs looks for leavings of killed ones. */
 #define SWEEP_ONE_IN 64
 
 static const char usage_text[] =
 	"usage: stoa-fetch [--conf FILE] KIND MODULE [VERSION]\n"
+	"       stoa-fetch [--conf FILE] --serve NAME\n"
 	"       stoa-fetch --help | --version\n"
 	"KIND: list latest info mod zip query\n"
 	"      sumdb-supported sumdb-latest sumdb-lookup sumdb-tile\n";
 
 struct options {
 	const char *conf;
+	const char *serve;	/* the socket's name: a lingering helper */
 	enum kind kind;
 	struct str module;
 	struct str version;
@@ -80,12 +87,15 @@ static int parse_options(int argc, char **argv, struct options *o)
 			puts("stoa-fetch " PACKAGE_VERSION);
 			return EX_OK;
 		}
-		if (!str_eqz(arg, "--conf"))
+		bool conf = str_eqz(arg, "--conf");
+		if (!conf && !str_eqz(arg, "--serve"))
 			return usage("unknown option", argv[i]);
 		if (++i == argc)
-			return usage("--conf needs a file", NULL);
-		o->conf = argv[i];
+			return usage(conf ? "--conf needs a file" : "--serve needs a name", NULL);
+		*(conf ? &o->conf : &o->serve) = argv[i];
 	}
+	if (o->serve)
+		return i == argc ? -1 : usage("--serve takes no operand such as", argv[i]);
 	if (i == argc || kind_of_name(str_of(argv[i]), &o->kind) < 0)
 		return usage(i == argc ? "which KIND?" : "unknown KIND", i == argc ? NULL : argv[i]);
 	int operands = kind_row(o->kind)->versioned ? 2 : 1;
@@ -110,11 +120,11 @@ static void lower_limit(int what, rlim_t most)
 }
 
 /* The bytes that we are about to handle come from outside. */
-static void confine(void)
+static void confine(bool serving)
 {
 	lower_limit(RLIMIT_CORE, 0);
 	lower_limit(RLIMIT_FSIZE, (rlim_t)MAX_FILE);
-	lower_limit(RLIMIT_NOFILE, MAX_DESCRIPTORS);
+	lower_limit(RLIMIT_NOFILE, serving ? MAX_DESCRIPTORS_SERVING : MAX_DESCRIPTORS);
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	umask(022);
@@ -140,32 +150,6 @@ static enum log_level level_named(const char *name)
 	return LOG_LEVEL_INFO;
 }
 
-/* One line about how it ended. */
-static void log_job(const struct options *o, const struct key *k, const struct job *j,
-		    int64_t ms, const struct err *err)
-{
-	CLEANUP(buf_release) struct buf what = BUF(2 * MAX_URI);
-	struct log_line l;
-	bool failed = err->fault != FAULT_NONE;
-
-	if (k)
-		key_text(k, &what);
-	else
-		buf_printf(&what, "%s%s%s", o->module.p, o->version.n ? " " : "", o->version.p);
-	log_begin(&l, failed ? LOG_LEVEL_WARN : LOG_LEVEL_INFO);
-	log_str(&l, "mod", buf_view(&what));
-	log_str(&l, "kind", str_of(kind_row(k ? k->kind : o->kind)->name));
-	if (j)
-		log_str(&l, "source", buf_view(&j->source));
-	log_int(&l, "ms", ms);
-	if (j)
-		log_int(&l, "bytes", j->bytes);
-	if (failed)
-		log_str(&l, "fault", str_of(fault_row(err->fault)->label));
-	log_str(&l, "text", buf_view(&err->text));
-	log_end(&l);
-}
-
 /* The error's text for whoever started us. */
 static void say(const struct err *err)
 {
@@ -176,8 +160,7 @@ static void say(const struct err *err)
 	(void)rc; /* the exit code says the rest */
 }
 
-static int run_key(const struct options *o, const struct config *config,
-		   const struct settings *settings, const struct cache *cache,
+static int run_key(const struct config *config, const struct settings *settings, const struct cache *cache,
 		   const struct key *k, int64_t since)
 {
 	CLEANUP(err_release) struct err err = ERR();
@@ -187,7 +170,7 @@ static int run_key(const struct options *o, const struct config *config,
 	job_init(&j, cache, settings, config_child_env(config), &net);
 	if (job_run(&j, k, &err) < 0)
 		say(&err);
-	log_job(o, k, &j, clock_ms() - since, &err);
+	report_job(k, &j, clock_ms() - since, NULL, &err);
 	return fault_row(err.fault)->exit_code;
 }
 
@@ -205,7 +188,22 @@ static int run(const struct options *o, const struct config *config, int64_t sin
 		return -1;
 	if (getpid() % SWEEP_ONE_IN == 0)
 		stage_sweep(&cache);
-	return run_key(o, config, &settings, &cache, &k, since);
+	return run_key(config, &settings, &cache, &k, since);
+}
+
+/* What the responder that started us passed. */
+#define LISTEN_FD 3
+#define LEASH_FD 4
+
+static int serve(const struct options *o, const struct config *config, struct err *err)
+{
+	CLEANUP(cache_release) struct cache cache = CACHE();
+	struct linger_args args = { o->serve, LISTEN_FD,
+				    fcntl(LEASH_FD, F_GETFD) < 0 ? -1 : LEASH_FD };
+
+	if (cache_open(&cache, config_global(config)->cache, err) < 0)
+		return -1;
+	return linger_run(config, &cache, &args, err);
 }
 
 int main(int argc, char **argv)
@@ -215,20 +213,21 @@ int main(int argc, char **argv)
 	struct config *config = NULL;
 	int64_t since = clock_ms();
 
-	confine();
 	log_init("stoa-fetch", LOG_LEVEL_INFO);
 	trace_init(getenv("STOA_TRACE"));
 	int code = parse_options(argc, argv, &o);
 	if (code >= 0)
 		return code;
+	confine(o.serve != NULL);
 	code = config_load(o.conf, environ, false, &config, &err);
 	if (code == 0) {
 		log_init("stoa-fetch", level_named(config_global(config)->log_level));
-		code = run(&o, config, since, &err);
+		code = o.serve ? serve(&o, config, &err) : run(&o, config, since, &err);
 	}
 	if (code < 0) {
 		say(&err);
-		log_job(&o, NULL, NULL, clock_ms() - since, &err);
+		report_refused(o.serve ? "serve" : kind_row(o.kind)->name, o.module, o.version,
+			       &err);
 		code = fault_row(err.fault)->exit_code;
 	}
 	config_free(config);

@@ -1,4 +1,6 @@
 common_libcommon_a_SOURCES += \
+	common/serve/helper.c \
+	common/serve/helper.h \
 	common/serve/miss.c \
 	common/serve/miss.h \
 	common/serve/respond.c \

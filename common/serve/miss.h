@@ -36,7 +36,4 @@ void miss_refresh(struct job *job);
  * Does nothing when no helper's turn is free. */
 void miss_refresh_detached(struct job *job);
 
-/* Whether the helper can be run at all: runs it with --version. */
-int miss_check_helper(const struct server *sv, struct err *err) WARN_UNUSED;
-
 #endif

@@ -200,7 +200,7 @@ static void serve_key(struct server *sv, struct worker *w)
 static void serve_ready(struct server *sv, struct worker *w)
 {
 	if (cache_check_writable(&sv->cache, &w->err) < 0 ||
-	    miss_check_helper(sv, &w->err) < 0)
+	    helper_check(&sv->helper, &w->err) < 0)
 		refuse(w);
 	else
 		reply_text(&w->rp, &w->rq, text_plain, STR("ready\n"));

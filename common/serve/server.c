@@ -32,8 +32,10 @@ int server_init(struct server *sv, const char *conf_file, char *const *environme
 		return -1;
 	const struct settings *s = config_global(sv->config);
 	log_init(cgi ? "stoa.cgi" : "stoa.fcgi", level_of(s->log_level));
-	if (cache_open(&sv->cache, s->cache, err) < 0) {
-		server_release(sv);
+	if (cache_open(&sv->cache, s->cache, err) < 0 ||
+	    helper_init(&sv->helper, sv->config, &sv->cache, cgi, err) < 0) {
+		cache_release(&sv->cache);
+		config_free(sv->config);
 		return -1;
 	}
 	/* An eighth of the workers is kept for hits. A CGI process has one request,
@@ -44,6 +46,7 @@ int server_init(struct server *sv, const char *conf_file, char *const *environme
 
 void server_release(struct server *sv)
 {
+	helper_release(&sv->helper);
 	cache_release(&sv->cache);
 	config_free(sv->config);
 	sv->config = NULL;

@@ -14,6 +14,7 @@
 #include "http/reply.h"
 #include "http/request.h"
 #include "module/key.h"
+#include "serve/helper.h"
 #include "serve/route.h"
 
 struct job;
@@ -21,6 +22,7 @@ struct job;
 struct server {
 	struct config *config;
 	struct cache cache;
+	struct helper helper;
 	int64_t miss_most;	/* workers that may wait for helpers at once */
 	atomic_int misses;	/* that do */
 	/* Runs miss_refresh(job) some time later, or drops the job; set by the

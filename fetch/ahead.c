@@ -1,0 +1,240 @@
+/* fetch/ahead.c: fetching what a client will ask next, before it asks.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/sys.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/stop.h"
+#include "cache/cache.h"
+#include "cache/lock.h"
+#include "cache/refusal.h"
+#include "config/config.h"
+#include "fetch/ahead.h"
+#include "fetch/gomod.h"
+#include "fetch/job.h"
+#include "fetch/report.h"
+#include "module/key.h"
+
+#include "base/banned.h"
+
+/* Requests to sources at the same time, on top of those for clients. */
+#define THREADS 16
+
+/* How far from what a client asked for: real graphs are some 20 deep. */
+#define MAX_DEPTH 40
+
+#ifdef STOA_SANITIZERS
+#define STACK_SIZE (4u << 20)
+#else
+#define STACK_SIZE (256u << 10)
+#endif
+
+struct wish {
+	struct wish *next;
+	char *path;
+	char *version;
+	int depth;
+};
+
+static void wish_free(struct wish *w)
+{
+	if (!w)
+		return;
+	free(w->path);
+	free(w->version);
+	free(w);
+}
+
+void ahead_init(struct ahead *a, const struct config *config, const struct cache *cache,
+		struct net *net)
+{
+	*a = (struct ahead){ .config = config, .cache = cache, .net = net };
+	a->last = &a->first;
+	pthread_mutex_init(&a->lock, NULL);
+	pthread_cond_init(&a->wake, NULL);
+}
+
+static void *ahead_main(void *arg);
+
+/* With the lock held. */
+static void add_thread(struct ahead *a)
+{
+	pthread_attr_t attr;
+	pthread_t id;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	if (pthread_create(&id, &attr, ahead_main, a) == 0)
+		a->threads++;
+	pthread_attr_destroy(&attr);
+}
+
+static void wish_for(struct ahead *a, struct str path, struct str version, int depth)
+{
+	struct wish *w = xcalloc(1, sizeof(*w));
+
+	w->path = xmemdup0(path.p, path.n);
+	w->version = xmemdup0(version.p, version.n);
+	w->depth = depth;
+	pthread_mutex_lock(&a->lock);
+	if (a->ending || a->waiting >= config_global(a->config)->ask_ahead) {
+		pthread_mutex_unlock(&a->lock);
+		wish_free(w);
+		return;
+	}
+	*a->last = w;
+	a->last = &w->next;
+	a->waiting++;
+	if (a->threads < THREADS && a->threads < a->waiting + a->running)
+		add_thread(a);
+	pthread_cond_signal(&a->wake);
+	pthread_mutex_unlock(&a->lock);
+}
+
+struct requirements {
+	struct ahead *ahead;
+	int depth;
+};
+
+static bool is_wanted(struct ahead *a, struct str path, struct str version)
+{
+	CLEANUP(key_release) struct key k = KEY();
+	CLEANUP(err_release) struct err ignored = ERR();
+
+	return key_set_plain(&k, KIND_MOD, path, version, &ignored) == 0 &&
+	       !cache_has(a->cache, &k);
+}
+
+static void require(void *ctx, struct str path, struct str version)
+{
+	struct requirements *r = ctx;
+
+	if (is_wanted(r->ahead, path, version))
+		wish_for(r->ahead, path, version, r->depth + 1);
+}
+
+/* Below an unpruned module everything is loaded, so from depth 1 on the go line
+ * does not matter any more. */
+static void on_mod(void *ctx, int depth, struct str text)
+{
+	struct ahead *a = ctx;
+	struct requirements r = { a, depth };
+
+	if (depth < MAX_DEPTH && (depth > 0 || gomod_is_unpruned(text)))
+		gomod_requirements(text, require, &r);
+}
+
+static void watch(struct ahead *a, struct job *j, int depth)
+{
+	if (config_global(a->config)->ask_ahead == 0)
+		return;
+	j->on_mod = on_mod;
+	j->on_mod_ctx = a;
+	j->depth = depth;
+}
+
+void ahead_watch(struct ahead *a, struct job *j)
+{
+	watch(a, j, 0);
+}
+
+static void fetch(struct ahead *a, const struct key *k, int depth)
+{
+	CLEANUP(err_release) struct err err = ERR();
+	CLEANUP(job_release) struct job j;
+	struct settings settings;
+	int64_t since = clock_ms();
+
+	config_for(a->config, buf_view(&k->path), &settings);
+	if (settings.offline)
+		return;
+	job_init(&j, a->cache, &settings, config_child_env(a->config), a->net);
+	watch(a, &j, depth);
+	(void)!job_run(&j, k, &err);
+	report_job(k, &j, clock_ms() - since, "ahead", &err);
+}
+
+static void grant(struct ahead *a, const struct wish *w)
+{
+	CLEANUP(key_release) struct key k = KEY();
+	CLEANUP(err_release) struct err err = ERR();
+	CLEANUP(fd_close) int lock = -1;
+
+	if (key_set_plain(&k, KIND_MOD, str_of(w->path), str_of(w->version), &err) < 0 ||
+	    cache_has(a->cache, &k) || lock_key(a->cache, &k, 0, &lock, &err) != 1 ||
+	    cache_has(a->cache, &k) || refusal_find(a->cache, &k, &err))
+		return;
+	fetch(a, &k, w->depth);
+}
+
+static void *ahead_main(void *arg)
+{
+	struct ahead *a = arg;
+
+	pthread_mutex_lock(&a->lock);
+	for (;;) {
+		while (!a->first && !a->ending)
+			pthread_cond_wait(&a->wake, &a->lock);
+		struct wish *w = a->first;
+		if (!w || a->ending)
+			break;
+		a->first = w->next;
+		if (!a->first)
+			a->last = &a->first;
+		a->waiting--;
+		a->running++;
+		pthread_mutex_unlock(&a->lock);
+		if (!stop_requested())
+			grant(a, w);
+		wish_free(w);
+		pthread_mutex_lock(&a->lock);
+		a->running--;
+	}
+	a->threads--;
+	pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+bool ahead_busy(struct ahead *a)
+{
+	pthread_mutex_lock(&a->lock);
+	bool busy = a->waiting > 0 || a->running > 0;
+	pthread_mutex_unlock(&a->lock);
+	return busy;
+}
+
+void ahead_stop(struct ahead *a)
+{
+	pthread_mutex_lock(&a->lock);
+	a->ending = true;
+	while (a->first) {
+		struct wish *w = a->first;
+		a->first = w->next;
+		wish_free(w);
+	}
+	a->last = &a->first;
+	a->waiting = 0;
+	pthread_cond_broadcast(&a->wake);
+	pthread_mutex_unlock(&a->lock);
+}
+
+void ahead_release(struct ahead *a)
+{
+	for (;;) {
+		pthread_mutex_lock(&a->lock);
+		int threads = a->threads;
+		pthread_mutex_unlock(&a->lock);
+		if (threads == 0)
+			break;
+		clock_pause(1);
+	}
+	pthread_cond_destroy(&a->wake);
+	pthread_mutex_destroy(&a->lock);
+}

@@ -1,0 +1,53 @@
+/* fetch/ahead.h: fetching what a client will ask next, before it asks.
+ *
+ * The go command loads the go.mod files of what an unpruned module (one whose
+ * go line is below 1.17) requires, and of everything below it
+ * (cmd/go/internal/modload, readModGraph). So a .mod that was just published
+ * for a client says which ones follow. They are fetched by a few threads, each
+ * only if nobody else is at it; a client that comes meanwhile waits for that
+ * fetch instead of making its own. Never zips; never what is offline.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef FETCH_AHEAD_H
+#define FETCH_AHEAD_H
+
+#include <pthread.h>
+
+#include "base/str.h"
+
+struct cache;
+struct config;
+struct job;
+struct net;
+struct wish;
+
+struct ahead {
+	const struct config *config;
+	const struct cache *cache;
+	struct net *net;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct wish *first;	/* what is to be fetched, oldest first */
+	struct wish **last;
+	int waiting;		/* wishes in the list */
+	int running;		/* being fetched */
+	int threads;
+	bool ending;
+};
+
+void ahead_init(struct ahead *a, const struct config *config, const struct cache *cache,
+		struct net *net);
+
+/* The job's .mod files, when it publishes some, are looked at. */
+void ahead_watch(struct ahead *a, struct job *j);
+
+bool ahead_busy(struct ahead *a);
+
+/* Forgets what has not begun, and begins nothing more. */
+void ahead_stop(struct ahead *a);
+
+/* Waits for the threads. */
+void ahead_release(struct ahead *a);
+
+#endif

@@ -1,0 +1,22 @@
+/* fetch/report.h: one log line about how a job ended.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef FETCH_REPORT_H
+#define FETCH_REPORT_H
+
+#include "base/str.h"
+
+struct err;
+struct job;
+struct key;
+
+/* `why` is a word for jobs that no client asked for ("ahead"), or NULL. */
+void report_job(const struct key *k, const struct job *j, int64_t ms, const char *why,
+		const struct err *err);
+
+/* For one that never became a job: its words as they came. */
+void report_refused(const char *kind, struct str module, struct str version,
+		    const struct err *err);
+
+#endif
