@@ -213,7 +213,8 @@ has_header() {
 }
 
 missing_packages() {
-	has_program "${CC:-cc}" || echo gcc libc6-dev
+	compiler=${CC:-cc}
+	has_program "${compiler%% *}" || echo gcc libc6-dev
 	has_program make || echo make
 	has_program autoreconf || echo autoconf
 	has_program automake || echo automake
@@ -264,7 +265,11 @@ step() {
 	shift
 	(cd "$build" && exec "$@") >"$build/quickstart.log" 2>&1 &
 	child=$!
-	wait "$child" && child= && return 0
+	if wait "$child"; then
+		child=
+		rm -f "$build/quickstart.log"
+		return 0
+	fi
 	child=
 	tail -n 40 "$build/quickstart.log" >&2
 	die "$what failed; the whole output is in $build/quickstart.log"
