@@ -216,8 +216,11 @@ missing_packages() {
 	compiler=${CC:-cc}
 	has_program "${compiler%% *}" || echo gcc libc6-dev
 	has_program make || echo make
-	has_program autoreconf || echo autoconf
-	has_program automake || echo automake
+	# A release has a configure script of its own.
+	if [ ! -e "$top/configure" ] || [ -e "$top/.git" ]; then
+		has_program autoreconf || echo autoconf
+		has_program automake || echo automake
+	fi
 	has_program pkg-config || echo pkg-config
 	has_library inih || echo libinih-dev
 	has_library libcurl || echo libcurl4-openssl-dev
@@ -441,7 +444,7 @@ fi
 
 url=http://localhost:$port$prefix
 
-# ready: whether /readyz says so. Perl is there wherever autoconf is.
+# ready: whether /readyz says so. Every Debian and Ubuntu has perl.
 ready() {
 	perl -MIO::Socket::INET -e '
 		my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $ARGV[0],
