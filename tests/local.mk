@@ -6,3 +6,4 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
 include tests/t/local.mk
+include tests/bench/local.mk
