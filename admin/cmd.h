@@ -46,5 +46,6 @@ int cmd_print(const struct buf *text);
 
 int cmd_config(const char *conf, int argc, char **argv);
 int cmd_faults(const char *conf, int argc, char **argv);
+int cmd_warm(const char *conf, int argc, char **argv);
 
 #endif

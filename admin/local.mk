@@ -4,5 +4,10 @@ admin_stoactl_SOURCES = \
 	admin/cmd.h \
 	admin/cmd_config.c \
 	admin/cmd_faults.c \
-	admin/main.c
-admin_stoactl_LDADD = common/libcommon.a $(INIH_LIBS)
+	admin/cmd_warm.c \
+	admin/main.c \
+	admin/progress.c \
+	admin/progress.h \
+	admin/wanted.c \
+	admin/wanted.h
+admin_stoactl_LDADD = fetch/libfetch.a common/libcommon.a $(CURL_LIBS) $(CRYPTO_LIBS) $(ZIP_LIBS) $(JANSSON_LIBS) $(INIH_LIBS)

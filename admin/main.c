@@ -21,6 +21,8 @@ static const struct command commands[] = {
 	{ "faults", "", "show what can go wrong, as which status, and what to do", cmd_faults },
 	{ "help", "", "show this text", cmd_help },
 	{ "version", "", "show the version", cmd_version },
+	{ "warm", "[--zips] [--jobs N] [--quiet] [go.mod | go.sum | MODULE@VERSION]...",
+	  "fill the cache for a project before anybody asks", cmd_warm },
 };
 
 static int cmd_help(const char *conf, int argc, char **argv)

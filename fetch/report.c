@@ -12,8 +12,11 @@
 
 #include "base/banned.h"
 
-static enum log_level level_of(const struct err *err)
+/* What nobody asked for is nobody's trouble when it fails. */
+static enum log_level level_of(const struct err *err, const char *why)
 {
+	if (why)
+		return LOG_LEVEL_DEBUG;
 	return err->fault == FAULT_NONE ? LOG_LEVEL_INFO : LOG_LEVEL_WARN;
 }
 
@@ -31,10 +34,10 @@ void report_job(const struct key *k, const struct job *j, int64_t ms, const char
 	CLEANUP(buf_release) struct buf what = BUF(2 * MAX_URI);
 	struct log_line l;
 
-	if (!log_wants(level_of(err)))
+	if (!log_wants(level_of(err, why)))
 		return;
 	key_text(k, &what);
-	log_begin(&l, level_of(err));
+	log_begin(&l, level_of(err, why));
 	log_str(&l, "mod", buf_view(&what));
 	log_str(&l, "kind", str_of(kind_row(k->kind)->name));
 	log_str(&l, "why", str_of(why));
@@ -53,7 +56,7 @@ void report_refused(const char *kind, struct str module, struct str version,
 	buf_str(&what, module);
 	buf_puts(&what, version.n ? " " : "");
 	buf_str(&what, version);
-	log_begin(&l, level_of(err));
+	log_begin(&l, level_of(err, NULL));
 	log_str(&l, "mod", buf_view(&what));
 	log_str(&l, "kind", str_of(kind));
 	end_line(&l, err);

@@ -47,3 +47,9 @@ UNIT_TESTS += tests/unit/test_zipcheck
 tests_unit_test_zipcheck_SOURCES = tests/unit/test_zipcheck.c
 tests_unit_test_zipcheck_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
 tests_unit_test_zipcheck_LDADD = $(FETCH_UNIT_LDADD)
+
+# admin/
+UNIT_TESTS += tests/unit/test_wanted
+tests_unit_test_wanted_SOURCES = tests/unit/test_wanted.c admin/wanted.c admin/wanted.h
+tests_unit_test_wanted_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
+tests_unit_test_wanted_LDADD = $(FETCH_UNIT_LDADD)

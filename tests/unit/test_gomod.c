@@ -111,6 +111,53 @@ START_TEST(a_path_that_is_too_long_is_refused)
 }
 END_TEST
 
+static void add_requirement(void *ctx, struct str path, struct str version)
+{
+	buf_printf(ctx, "%.*s@%.*s ", STR_ARG(path), STR_ARG(version));
+}
+
+static const struct {
+	const char *text;
+	const char *want;
+} requirements[] = {
+	{ "module m\nrequire a.b/c v1.0.0\n", "a.b/c@v1.0.0 " },
+	{ "module m\nrequire (\n\ta.b/c v1.0.0 // indirect\n\td.e/f v0.1.0\n)\n",
+	  "a.b/c@v1.0.0 d.e/f@v0.1.0 " },
+	{ "module m\nrequire ()\nexclude a.b/c v1.0.0\nreplace a.b/c v1 => d.e/f v1\n", "" },
+	{ "module m\nrequire a.b/c\nrequire\nrequire d.e/f v1.0.0 x\n", "d.e/f@v1.0.0 " },
+	{ "", "" },
+};
+
+START_TEST(requirements_are_named_in_order)
+{
+	CLEANUP(buf_release) struct buf got = BUF(1000);
+
+	gomod_requirements(str_of(requirements[_i].text), add_requirement, &got);
+	unit_eq(buf_view(&got), str_of(requirements[_i].want));
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	bool unpruned;
+} go_lines[] = {
+	{ "module m\n", true },
+	{ "module m\ngo 1.16\n", true },
+	{ "module m\ngo 1.9\n", true },
+	{ "module m\ngo 1.17\n", false },
+	{ "module m\ngo 1.21rc1\n", false },
+	{ "module m\ngo 1.21.3\n", false },
+	{ "module m\ngo 1.100\n", false },
+	{ "module m\ngo 2.0\n", false },
+	{ "module m\ngo (\n1.16\n)\n", true },
+};
+
+START_TEST(go_line_tells_whether_the_graph_is_pruned)
+{
+	ck_assert_int_eq(gomod_is_unpruned(str_of(go_lines[_i].text)), go_lines[_i].unpruned);
+}
+END_TEST
+
 int main(void)
 {
 	const struct unit_test tests[] = {
@@ -118,6 +165,8 @@ int main(void)
 		UNIT_EACH(refuses_with_the_line, bad),
 		UNIT(a_nul_byte_is_no_end),
 		UNIT(a_path_that_is_too_long_is_refused),
+		UNIT_EACH(requirements_are_named_in_order, requirements),
+		UNIT_EACH(go_line_tells_whether_the_graph_is_pruned, go_lines),
 	};
 	return unit_run("gomod", tests, ARRAY_SIZE(tests));
 }
