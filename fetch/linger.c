@@ -106,6 +106,16 @@ static void give_up_name(const struct helper *l)
 		jobsock_remove(l->cache, l->args->name);
 }
 
+/* Helpers that were killed leave their sockets behind. */
+static void sweep_sockets(const struct helper *l)
+{
+	CLEANUP(err_release) struct err err = ERR();
+	CLEANUP(fd_close) int lock = -1;
+
+	if (lock_helper(l->cache, 0, &lock, &err) == 1)
+		jobsock_sweep(l->cache);
+}
+
 /* --- one job --- */
 
 static void run_job(struct helper *l, struct seat *seat, const struct key *k,
@@ -314,6 +324,7 @@ int linger_run(const struct config *config, const struct cache *cache,
 	atomic_store(&l->last_ms, clock_ms());
 	ahead_init(&l->ahead, config, cache, &l->net);
 	stage_sweep(cache);
+	sweep_sockets(l);
 	serve(l);
 	finish(l);
 	ahead_stop(&l->ahead);

@@ -4,6 +4,7 @@
  */
 #include "base/sys.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -112,6 +113,25 @@ void jobsock_remove(const struct cache *c, const char *name)
 
 	buf_printf(&path, "state/%s", name);
 	(void)!io_unlink(c->root, path.p);
+}
+
+void jobsock_sweep(const struct cache *c)
+{
+	int fd = io_open_beneath(c->root, "state", O_RDONLY | O_DIRECTORY, 0);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!d) {
+		fd_close(&fd);
+		return;
+	}
+	for (struct dirent *de = readdir(d); de; de = readdir(d)) {
+		if (!str_starts(str_of(de->d_name), STR("helper-")))
+			continue;
+		CLEANUP(fd_close) int probe = jobsock_connect(c, de->d_name);
+		if (probe == -ECONNREFUSED)
+			jobsock_remove(c, de->d_name);
+	}
+	closedir(d);
 }
 
 /* One packet with up to two descriptors. */

@@ -38,6 +38,10 @@ int jobsock_listen(const struct cache *c, const char *name);
 /* Takes the name away, so that new connections start another helper. */
 void jobsock_remove(const struct cache *c, const char *name);
 
+/* Takes sockets away that nobody listens on; the caller holds the lock of
+ * lock_helper(). */
+void jobsock_sweep(const struct cache *c);
+
 /* The request: k, and one or two locks that travel with it (-1: none). 0 or
  * -errno. */
 int jobsock_ask(int fd, const struct key *k, int key_lock, int turn_lock) WARN_UNUSED;

@@ -154,13 +154,19 @@ static void add_stat(struct buf *b, const char *path)
 			   (unsigned long long)st.st_mtim.tv_sec, (unsigned long)st.st_mtim.tv_nsec);
 }
 
-/* The program as it is now, the settings' file as it is now, and what we would
- * start it with. */
+/* The program as it is now, the settings' file as it is now, what we would start
+ * it with, and who and where we are: on a file system that machines share each has
+ * a helper of its own, and so has each user. */
 static void socket_name(const struct helper *h, char name[static JOBSOCK_NAME_MAX])
 {
 	CLEANUP(buf_release) struct buf identity = BUF(1u << 20);
 	static const char conf[] = "STOA_CONF=";
 
+	char host[256] = "";
+
+	if (gethostname(host, sizeof(host) - 1) == 0)
+		buf_puts(&identity, host);
+	buf_printf(&identity, " %ld\n", (long)geteuid());
 	add_stat(&identity, config_global(h->config)->helper);
 	for (const char *const *e = config_child_env(h->config); *e; e++) {
 		buf_puts(&identity, *e);

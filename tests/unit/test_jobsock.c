@@ -172,6 +172,25 @@ START_TEST(long_cache_path_is_reached_all_the_same)
 }
 END_TEST
 
+START_TEST(sweep_takes_only_what_nobody_listens_on)
+{
+	struct cache c = test_cache();
+
+	int dead = jobsock_listen(&c, NAME);
+	int alive = jobsock_listen(&c, "helper-0000000000000002.sock");
+	test_write(&c, "state/other", "x");
+	close(dead);
+	jobsock_sweep(&c);
+	ck_assert_int_eq(jobsock_connect(&c, NAME), -ENOENT);
+	int fd = jobsock_connect(&c, "helper-0000000000000002.sock");
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(faccessat(c.root, "state/other", F_OK, 0), 0);
+	close(fd);
+	close(alive);
+	cache_release(&c);
+}
+END_TEST
+
 START_TEST(name_tells_identities_apart)
 {
 	char a[JOBSOCK_NAME_MAX];
@@ -194,6 +213,7 @@ int main(void)
 		UNIT(helper_that_dies_is_told_from_one_that_is_slow),
 		UNIT_EACH(malformed_job_is_refused, bad_jobs),
 		UNIT(long_cache_path_is_reached_all_the_same),
+		UNIT(sweep_takes_only_what_nobody_listens_on),
 		UNIT(name_tells_identities_apart),
 	};
 
