@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -62,18 +63,24 @@ static int try_byte(int fd, int64_t at)
 	return errno == EAGAIN || errno == EACCES ? 0 : -errno;
 }
 
-/* Tries `n` bytes from `first` on, starting in the middle, until one is taken
+/* While waiting, a look is at this many of the bytes, each time at the next
+ * ones: hundreds that wait for one of many turns must not spend the machine on
+ * looking at all of them. */
+#define LOOK_AT 4
+
+/* Tries `n` bytes from `first` on, starting at the `start`-th, until one is taken
  * or the deadline passes. */
 static int take(const struct cache *c, int64_t first, int64_t n, int64_t start, int64_t deadline_ms,
 		int *ret_fd, struct err *err)
 {
 	CLEANUP(fd_close) int fd = open_locks(c, err);
 	int64_t since = clock_ms();
+	int64_t looks = n;
 
 	if (fd < 0)
 		return -1;
 	for (;;) {
-		for (int64_t i = 0; i < n; i++) {
+		for (int64_t i = 0; i < looks; i++) {
 			int got = try_byte(fd, first + (start + i) % n);
 			if (got < 0)
 				return err_sys(err, FAULT_LOCAL, -got, "cannot lock in the cache");
@@ -86,6 +93,8 @@ static int take(const struct cache *c, int64_t first, int64_t n, int64_t start, 
 			return 0;
 		int64_t pause = (clock_ms() - since) / 16 + 1;
 		clock_pause(pause < PAUSE_MAX ? pause : PAUSE_MAX);
+		start += looks;
+		looks = n < LOOK_AT ? n : LOOK_AT;
 	}
 }
 
@@ -104,7 +113,10 @@ int lock_key(const struct cache *c, const struct key *k, int64_t deadline_ms, in
 int lock_turn(const struct cache *c, int64_t most, int64_t deadline_ms, int *ret_fd,
 	      struct err *err)
 {
-	return take(c, LOCK_TURNS, most, (int64_t)getpid() % most, deadline_ms, ret_fd, err);
+	static atomic_uint spread;
+	int64_t start = (int64_t)getpid() + atomic_fetch_add(&spread, 7u);
+
+	return take(c, LOCK_TURNS, most, start % most, deadline_ms, ret_fd, err);
 }
 
 int lock_helper(const struct cache *c, int64_t deadline_ms, int *ret_fd, struct err *err)
