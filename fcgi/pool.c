@@ -54,10 +54,16 @@
 /* FCGI_RESPONDER of the FastCGI specification. */
 #define ROLE_RESPONDER 1
 
+/* Threads in all, as a multiple of the setting: those beyond it are started when
+ * others wait for fetches, and end when they are not needed any more. */
+#define MOST_TIMES 8
+
 struct pool;
 
 struct thread {
 	struct pool *pool;
+	atomic_bool used;	/* the place is taken */
+	bool alive;		/* with `watch` held: may be signalled */
 	pthread_t id;
 	struct worker w;
 	FCGX_Request req;
@@ -72,10 +78,15 @@ struct thread {
 struct pool {
 	struct server *sv;
 	int listen_fd;
-	struct thread *threads;
-	size_t n;
+	struct thread *threads;	/* `most` places */
+	size_t n;		/* the setting */
+	size_t most;
+	atomic_size_t high;	/* places below this have been used */
+	int reserve;		/* threads that must not wait for fetches */
+	pthread_mutex_t starting;
 	atomic_int accepting;	/* threads that wait for a connection */
 	atomic_int running;	/* threads that have not ended */
+	atomic_int waiting;	/* threads that wait for fetches */
 	atomic_int refreshing;	/* refreshes in the background */
 	atomic_bool stopping;	/* no new requests */
 };
@@ -137,7 +148,7 @@ static void watchdog(struct pool *p)
 {
 	int64_t now = clock_ms();
 
-	for (size_t i = 0; i < p->n; i++) {
+	for (size_t i = 0; i < atomic_load(&p->high); i++) {
 		struct thread *t = &p->threads[i];
 		pthread_mutex_lock(&t->watch);
 		if (t->watched >= 0 && now - t->watched_since > READ_MS)
@@ -217,32 +228,48 @@ static void serve_one(struct thread *t)
 	FCGX_Finish_r(&t->req);
 }
 
+/* More threads than the setting says, and enough of them idle. */
+static bool is_surplus(const struct thread *t)
+{
+	struct pool *p = t->pool;
+
+	return (size_t)(t - p->threads) >= p->n && atomic_load(&p->accepting) > p->reserve;
+}
+
 static void *thread_main(void *arg)
 {
 	struct thread *t = arg;
+	struct pool *p = t->pool;
 
 	worker_init(&t->w);
 	FCGX_InitRequest(&t->req, -1, FCGI_FAIL_ACCEPT_ON_INTR);
-	while (!atomic_load(&t->pool->stopping)) {
+	t->req.ipcFd = -1;
+	while (!atomic_load(&p->stopping)) {
 		int fd = next_connection(t);
 		if (fd >= 0 && read_request(t, fd))
 			serve_one(t);
+		if (t->req.ipcFd < 0 && is_surplus(t))
+			break;
 	}
 	FCGX_Free(&t->req, 1);
 	worker_release(&t->w);
 	free(t->block);
-	atomic_fetch_sub(&t->pool->running, 1);
+	t->block = NULL;
+	pthread_mutex_lock(&t->watch);
+	t->alive = false;
+	pthread_mutex_unlock(&t->watch);
+	atomic_store(&t->used, false);
+	atomic_fetch_sub(&p->running, 1);
 	return NULL;
 }
 
-static int start_thread(pthread_t *id, bool detached, void *(*fn)(void *), void *arg)
+static int start_thread(pthread_t *id, void *(*fn)(void *), void *arg)
 {
 	pthread_attr_t attr;
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	if (detached)
-		pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	int rc = pthread_create(id, &attr, fn, arg);
 	pthread_attr_destroy(&attr);
 	return rc;
@@ -267,28 +294,78 @@ static void background(struct server *sv, struct job *job)
 		job_free(job);
 		return;
 	}
-	if (start_thread(&id, true, refresh_main, job) != 0) {
+	if (start_thread(&id, refresh_main, job) != 0) {
 		atomic_fetch_sub(&the_pool.refreshing, 1);
 		job_free(job);
 	}
 }
 
+/* A place that nobody has; with `starting` held. Places above the high mark have
+ * never been touched, and cost no memory. */
+static struct thread *free_place(struct pool *p)
+{
+	size_t high = atomic_load(&p->high);
+
+	for (size_t i = 0; i < high; i++)
+		if (!atomic_load(&p->threads[i].used))
+			return &p->threads[i];
+	if (high == p->most)
+		return NULL;
+	struct thread *t = &p->threads[high];
+	t->pool = p;
+	t->watched = -1;
+	pthread_mutex_init(&t->watch, NULL);
+	atomic_store(&p->high, high + 1);
+	return t;
+}
+
+/* 0 or an error number. */
+static int add_thread(struct pool *p)
+{
+	pthread_mutex_lock(&p->starting);
+	struct thread *t = free_place(p);
+	int rc = t ? 0 : EAGAIN;
+	if (t) {
+		atomic_store(&t->used, true);
+		atomic_fetch_add(&p->running, 1);
+		pthread_mutex_lock(&t->watch);
+		rc = start_thread(&t->id, thread_main, t);
+		t->alive = rc == 0;
+		pthread_mutex_unlock(&t->watch);
+		if (rc) {
+			atomic_fetch_sub(&p->running, 1);
+			atomic_store(&t->used, false);
+		}
+	}
+	pthread_mutex_unlock(&p->starting);
+	return rc;
+}
+
+static void waits(struct server *sv, bool begins)
+{
+	struct pool *p = &the_pool;
+
+	(void)sv;
+	if (!begins) {
+		atomic_fetch_sub(&p->waiting, 1);
+		return;
+	}
+	int waiting = atomic_fetch_add(&p->waiting, 1) + 1;
+	if (atomic_load(&p->running) - waiting < p->reserve && !atomic_load(&p->stopping))
+		(void)add_thread(p); /* none to be had: those that are there must do */
+}
+
 static int start_threads(struct pool *p, struct err *err)
 {
+	pthread_mutex_init(&p->starting, NULL);
 	for (size_t i = 0; i < p->n; i++) {
-		struct thread *t = &p->threads[i];
-		t->pool = p;
-		t->watched = -1;
-		pthread_mutex_init(&t->watch, NULL);
-		atomic_fetch_add(&p->running, 1);
-		int rc = start_thread(&t->id, false, thread_main, t);
+		int rc = add_thread(p);
 		if (rc == 0)
 			continue;
-		atomic_fetch_sub(&p->running, 1);
 		if (i == 0)
 			return err_sys(err, FAULT_LOCAL, rc, "cannot start a thread");
 		log_text(LOG_LEVEL_WARN, "only %zu of %zu threads could be started", i, p->n);
-		p->n = i;
+		break;
 	}
 	return 0;
 }
@@ -308,8 +385,13 @@ static void end_threads(struct pool *p, int64_t until_ms)
 {
 	while ((atomic_load(&p->running) || atomic_load(&p->refreshing)) &&
 	       clock_left(until_ms) > 0) {
-		for (size_t i = 0; i < p->n; i++)
-			pthread_kill(p->threads[i].id, SIGUSR2);
+		for (size_t i = 0; i < atomic_load(&p->high); i++) {
+			struct thread *t = &p->threads[i];
+			pthread_mutex_lock(&t->watch);
+			if (t->alive)
+				pthread_kill(t->id, SIGUSR2);
+			pthread_mutex_unlock(&t->watch);
+		}
 		clock_pause(10);
 	}
 }
@@ -331,10 +413,9 @@ static void pool_stop(struct pool *p)
 			 atomic_load(&p->running) + atomic_load(&p->refreshing));
 		_exit(0); /* their memory is still in use */
 	}
-	for (size_t i = 0; i < p->n; i++) {
-		pthread_join(p->threads[i].id, NULL);
+	for (size_t i = 0; i < atomic_load(&p->high); i++)
 		pthread_mutex_destroy(&p->threads[i].watch);
-	}
+	pthread_mutex_destroy(&p->starting);
 	free(p->threads);
 	log_text(LOG_LEVEL_INFO, "stopped");
 }
@@ -362,8 +443,12 @@ int pool_run(struct server *sv, int listen_fd, struct err *err)
 	sv->background = background;
 	p->sv = sv;
 	p->listen_fd = listen_fd;
+	sv->waits = waits;
 	p->n = (size_t)config_global(sv->config)->threads;
-	p->threads = xcalloc(p->n, sizeof(*p->threads));
+	p->most = p->n * MOST_TIMES;
+	p->reserve = (int)(p->n + 7) / 8;
+	sv->miss_most = (int64_t)p->most - p->reserve;
+	p->threads = xcalloc(p->most, sizeof(*p->threads));
 	if (start_threads(p, err) < 0)
 		return -1;
 	sigemptyset(&stoppers);

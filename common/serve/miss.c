@@ -69,11 +69,16 @@ int miss_fetch(struct server *sv, const struct key *k, const struct settings *s,
 {
 	int rc = -1;
 
-	if (atomic_fetch_add(&sv->misses, 1) < sv->miss_most)
+	if (atomic_fetch_add(&sv->misses, 1) < sv->miss_most) {
+		if (sv->waits)
+			sv->waits(sv, true);
 		rc = fetch(sv, k, s, since, err);
-	else
+		if (sv->waits)
+			sv->waits(sv, false);
+	} else {
 		err_set(err, FAULT_BUSY, "%lld requests wait for fetches already",
 			(long long)sv->miss_most);
+	}
 	atomic_fetch_sub(&sv->misses, 1);
 	return rc;
 }

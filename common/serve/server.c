@@ -38,9 +38,9 @@ int server_init(struct server *sv, const char *conf_file, char *const *environme
 		config_free(sv->config);
 		return -1;
 	}
-	/* An eighth of the workers is kept for hits. A CGI process has one request,
-	 * which may always wait. */
-	sv->miss_most = cgi ? 1 : s->threads - (s->threads + 7) / 8;
+	/* A CGI process has one request, which may always wait; the pool of stoa.fcgi
+	 * says how many of its threads may. */
+	sv->miss_most = 1;
 	return 0;
 }
 

@@ -25,6 +25,9 @@ struct server {
 	struct helper helper;
 	int64_t miss_most;	/* workers that may wait for helpers at once */
 	atomic_int misses;	/* that do */
+	/* Told when a worker begins (true) and ends to wait for a helper, so that
+	 * others can take its place; NULL: nobody cares. */
+	void (*waits)(struct server *sv, bool begins);
 	/* Runs miss_refresh(job) some time later, or drops the job; set by the
 	 * transport, which owns the job from here on (job_free). */
 	void (*background)(struct server *sv, struct job *job);
