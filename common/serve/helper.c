@@ -29,8 +29,11 @@
 #define GRACE_MS 500
 
 /* Tries with a lingering helper; the next one is in a process of its own, and
- * is tried twice, since a signal may have been bad luck (out of memory). */
-#define SHARED_TRIES 2
+ * is tried twice, since a signal may have been bad luck (out of memory). A helper
+ * that is being killed still takes connections for some milliseconds, which are
+ * waited for, lest the second try meets it again. */
+#define SHARED_TRIES 3
+#define DYING_MS 30
 #define ONESHOT_TRIES 2
 
 /* Starting takes some 10 ms; a machine may be slow. */
@@ -300,6 +303,7 @@ static enum shared run_shared(struct helper *h, const struct key *k, const struc
 			stopping(err);
 			return SHARED_FAILED;
 		}
+		clock_pause(DYING_MS);
 	}
 	return SHARED_IMPOSSIBLE;
 }
