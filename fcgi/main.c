@@ -104,13 +104,11 @@ int main(int argc, char **argv)
 		return EX_CONFIG;
 	}
 	int fd = listen_socket(o.socket, &err);
-	if (fd < 0 || pool_run(&sv, fd, &err) < 0) {
+	if (fd < 0 || pool_run(&sv, fd, o.socket, &err) < 0) {
 		log_text(LOG_LEVEL_ERROR, "%s", err.text.p);
 		server_release(&sv);
 		return EX_OSERR;
 	}
-	if (o.socket)
-		unlink(o.socket);
 	server_release(&sv);
 	return 0;
 }

@@ -142,32 +142,54 @@ static void watch_end(struct thread *t)
 	pthread_mutex_unlock(&t->watch);
 }
 
-/* Ends connections whose request has not arrived in time, however slowly its
- * bytes keep dripping. */
-static void watchdog(struct pool *p)
+/* Ends connections whose request has been arriving since before then, however
+ * slowly its bytes keep dripping. */
+static void hang_up(struct pool *p, int64_t before_ms)
 {
-	int64_t now = clock_ms();
-
 	for (size_t i = 0; i < atomic_load(&p->high); i++) {
 		struct thread *t = &p->threads[i];
 		pthread_mutex_lock(&t->watch);
-		if (t->watched >= 0 && now - t->watched_since > READ_MS)
+		if (t->watched >= 0 && t->watched_since < before_ms)
 			shutdown(t->watched, SHUT_RDWR);
 		pthread_mutex_unlock(&t->watch);
 	}
 }
 
+/* The signal that wakes a thread at the stop reaches it only while it waits for
+ * work: an answer that is being written must not be interrupted. */
+static void let_wake(bool yes)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	pthread_sigmask(yes ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL);
+}
+
 static int accept_one(struct pool *p)
 {
 	atomic_fetch_add(&p->accepting, 1);
+	let_wake(true);
 	int fd = accept4(p->listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	int errnum = errno;
+	let_wake(false);
 	atomic_fetch_sub(&p->accepting, 1);
 	if (fd >= 0)
 		return fd;
 	if (errnum == EMFILE || errnum == ENFILE || errnum == ENOMEM || errnum == ENOBUFS)
 		clock_pause(20);
 	return -errnum;
+}
+
+/* Closes a kept connection. libfcgi would wait two seconds for the other side to
+ * close it too. */
+static void drop_connection(struct thread *t)
+{
+	int fd = t->req.ipcFd;
+
+	FCGX_Free(&t->req, 0);
+	fd_close(&fd);
+	t->req.ipcFd = -1;
 }
 
 /* The next connection to read a request from: the kept one when the web server
@@ -185,8 +207,7 @@ static int next_connection(struct thread *t)
 			if (atomic_load(&p->accepting) == 0)
 				break;
 		}
-		FCGX_Free(&t->req, 1);
-		t->req.ipcFd = -1;
+		drop_connection(t);
 	}
 	if (atomic_load(&p->stopping))
 		return -1;
@@ -241,6 +262,7 @@ static void *thread_main(void *arg)
 	struct thread *t = arg;
 	struct pool *p = t->pool;
 
+	let_wake(false);
 	worker_init(&t->w);
 	FCGX_InitRequest(&t->req, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	t->req.ipcFd = -1;
@@ -251,7 +273,7 @@ static void *thread_main(void *arg)
 		if (t->req.ipcFd < 0 && is_surplus(t))
 			break;
 	}
-	FCGX_Free(&t->req, 1);
+	drop_connection(t);
 	worker_release(&t->w);
 	free(t->block);
 	t->block = NULL;
@@ -375,7 +397,7 @@ static void wait_for_signal(struct pool *p, const sigset_t *stoppers)
 	struct timespec second = { 1, 0 };
 
 	while (sigtimedwait(stoppers, NULL, &second) < 0) {
-		watchdog(p);
+		hang_up(p, clock_ms() - READ_MS);
 		helper_reap(&p->sv->helper);
 	}
 }
@@ -405,6 +427,7 @@ static void pool_stop(struct pool *p)
 
 	atomic_store(&p->stopping, true);
 	end_threads(p, now + STOP_GRACE_MS);
+	hang_up(p, INT64_MAX);
 	stop_request();
 	end_threads(p, now + STOP_TOTAL_MS);
 	helper_stop(&p->sv->helper, now + STOP_TOTAL_MS);
@@ -425,7 +448,7 @@ static void wake(int sig)
 	(void)sig;
 }
 
-int pool_run(struct server *sv, int listen_fd, struct err *err)
+int pool_run(struct server *sv, int listen_fd, const char *path, struct err *err)
 {
 	struct pool *p = &the_pool;
 	struct sigaction sa = { .sa_handler = wake };
@@ -457,6 +480,8 @@ int pool_run(struct server *sv, int listen_fd, struct err *err)
 	sigaddset(&stoppers, SIGHUP);
 	log_text(LOG_LEVEL_INFO, "serving with %zu threads", p->n);
 	wait_for_signal(p, &stoppers);
+	if (path)
+		(void)!io_unlink(AT_FDCWD, path);
 	pool_stop(p);
 	return 0;
 }

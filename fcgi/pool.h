@@ -14,7 +14,9 @@
 /* Serves until SIGTERM, SIGINT or SIGHUP, which the caller has blocked in this
  * thread and in no other. Then requests in flight have a second to end; those
  * that wait for helpers are answered with 503, and the helpers are ended.
- * Returns within two seconds of the signal. 0, or -1 when no thread starts. */
-int pool_run(struct server *sv, int listen_fd, struct err *err) WARN_UNUSED;
+ * Returns (or, when a request does not end, ends the process) within two seconds
+ * of the signal. `path` is the socket's if it is ours to remove, else NULL. 0, or
+ * -1 when no thread starts. */
+int pool_run(struct server *sv, int listen_fd, const char *path, struct err *err) WARN_UNUSED;
 
 #endif

@@ -82,8 +82,10 @@ int job_run(struct job *j, const struct key *k, struct err *err)
 {
 	if (kind_row(k->kind)->immutable && cache_has(j->cache, k))
 		return 0;
-	if (kinds[k->kind](j, k, err) == 0)
+	if (kinds[k->kind](j, k, err) == 0) {
+		err_reset(err); /* what a source said before the cache had the answer */
 		return 0;
+	}
 	record(j, k, err);
 	return -1;
 }
