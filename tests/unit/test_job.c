@@ -83,6 +83,7 @@ static enum fault run(struct site *s, enum kind kind, const char *module, const 
 	job_init(&j, &s->cache, settings, config_child_env(s->config), &net);
 	err_reset(&s->err);
 	if (job_run(&j, &k, &s->err) == 0) {
+		ck_assert_int_eq(s->err.fault, FAULT_NONE);
 		ck_assert(cache_has(&s->cache, &k));
 		ck_assert(!refusal_find(&s->cache, &k, &refused));
 		return FAULT_NONE;
