@@ -56,8 +56,8 @@ int wanted_operand(struct wanted *w, const char *operand, struct err *err)
 	ptrdiff_t at = str_rchr(s, '@');
 
 	if (at <= 0 || (size_t)at + 1 == s.n)
-		return err_set(err, FAULT_BAD_REQUEST, "\"%s\" is no go.mod, go.sum or MODULE@VERSION",
-			       operand);
+		return err_set(err, FAULT_BAD_REQUEST,
+			       "\"%s\" is no go.mod, go.sum or MODULE@VERSION", operand);
 	struct str path = str_head(s, (size_t)at);
 	if (modpath_check(path, err) < 0)
 		return -1;

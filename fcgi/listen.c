@@ -47,7 +47,8 @@ static int bind_path(const char *path, struct err *err)
 	int rc = bind(fd, (const struct sockaddr *)&sa, sizeof(sa));
 	if (rc < 0 && errno == EADDRINUSE) {
 		if (is_alive(&sa))
-			return err_set(err, FAULT_LOCAL, "%s: another process serves this socket", path);
+			return err_set(err, FAULT_LOCAL,
+				       "%s: another process serves this socket", path);
 		(void)!io_unlink(AT_FDCWD, path);
 		rc = bind(fd, (const struct sockaddr *)&sa, sizeof(sa));
 	}
@@ -81,8 +82,9 @@ int listen_socket(const char *path, struct err *err)
 	int fd = from_systemd() ? SD_FIRST : STDIN_FILENO;
 	if (!is_listening(fd))
 		return err_set(err, FAULT_LOCAL,
-			       "descriptor %d is no listening socket: let spawn-fcgi, a web server or "
-			       "systemd start stoa.fcgi, or name a socket with --socket", fd);
+			       "descriptor %d is no listening socket: let spawn-fcgi, a web "
+			       "server or systemd start stoa.fcgi, or name a socket with --socket",
+			       fd);
 	/* Children must not hold it, and accept must block: whoever made the socket
 	 * may have said otherwise. */
 	int flags = fcntl(fd, F_GETFL);

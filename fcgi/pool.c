@@ -237,7 +237,8 @@ static void serve_one(struct thread *t)
 	struct sink sink = { fcgi_write, fcgi_send, t };
 
 	if (t->req.role != ROLE_RESPONDER)
-		respond_error(&t->w, FAULT_BAD_REQUEST, "only the FastCGI role responder is served");
+		respond_error(&t->w, FAULT_BAD_REQUEST,
+			      "only the FastCGI role responder is served");
 	else
 		respond(t->pool->sv, &t->w, fcgi_var, &t->req);
 	if (reply_send(&t->w.rp, &sink) < 0 && t->w.rp.fd >= 0) {

@@ -56,7 +56,8 @@ static int from_cache_alone(struct job *j, const struct key *k, struct versions 
 	if (vs->n || vs->pseudo_seen)
 		return publish_versions(j, k, vs, JOB_STALE, err);
 	if (j->settings->offline)
-		return err_set(err, FAULT_NOT_FOUND, "offline, and the cache holds no version of it");
+		return err_set(err, FAULT_NOT_FOUND,
+			       "offline, and the cache holds no version of it");
 	return -1;
 }
 

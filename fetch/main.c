@@ -97,7 +97,8 @@ static int parse_options(int argc, char **argv, struct options *o)
 	if (o->serve)
 		return i == argc ? -1 : usage("--serve takes no operand such as", argv[i]);
 	if (i == argc || kind_of_name(str_of(argv[i]), &o->kind) < 0)
-		return usage(i == argc ? "which KIND?" : "unknown KIND", i == argc ? NULL : argv[i]);
+		return usage(i == argc ? "which KIND?" : "unknown KIND",
+			     i == argc ? NULL : argv[i]);
 	int operands = kind_row(o->kind)->versioned ? 2 : 1;
 	if (argc - i - 1 != operands)
 		return usage(operands == 2 ? "this KIND takes MODULE and VERSION:"
@@ -160,8 +161,8 @@ static void say(const struct err *err)
 	(void)rc; /* the exit code says the rest */
 }
 
-static int run_key(const struct config *config, const struct settings *settings, const struct cache *cache,
-		   const struct key *k, int64_t since)
+static int run_key(const struct config *config, const struct settings *settings,
+		   const struct cache *cache, const struct key *k, int64_t since)
 {
 	CLEANUP(err_release) struct err err = ERR();
 	CLEANUP(net_release) struct net net = NET(settings);

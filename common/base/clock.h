@@ -16,6 +16,9 @@ int64_t clock_ms(void);
 /* Seconds since the epoch. */
 time_t clock_wall(void);
 
+/* Nanoseconds of some clock: different from one call to the next, for names. */
+uint64_t clock_ns(void);
+
 /* Milliseconds left until the deadline, never negative. */
 int64_t clock_left(int64_t deadline_ms);
 

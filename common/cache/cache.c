@@ -51,7 +51,8 @@ int cache_open(struct cache *c, const char *dir, struct err *err)
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
 		int rc = io_mkdirs(fd, folders[i]);
 		if (rc < 0) {
-			err_sys(err, FAULT_LOCAL, -rc, "cannot make the cache's folder %s", folders[i]);
+			err_sys(err, FAULT_LOCAL, -rc, "cannot make the cache's folder %s",
+				folders[i]);
 			cache_release(c);
 			return -1;
 		}

@@ -50,7 +50,8 @@ static int address(const struct cache *c, const char *name, struct sockaddr_un *
 	int n = snprintf(sa->sun_path, sizeof(sa->sun_path), "%s/state/%s", c->dir, name);
 	if (n > 0 && (size_t)n < sizeof(sa->sun_path))
 		return 0;
-	n = snprintf(sa->sun_path, sizeof(sa->sun_path), "/proc/self/fd/%d/state/%s", c->root, name);
+	n = snprintf(sa->sun_path, sizeof(sa->sun_path), "/proc/self/fd/%d/state/%s", c->root,
+		     name);
 	if (n <= 0 || (size_t)n >= sizeof(sa->sun_path) || access("/proc/self/fd", X_OK) < 0)
 		return -ENAMETOOLONG;
 	return 0;

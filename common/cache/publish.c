@@ -36,15 +36,12 @@
 int stage_open(struct stage *s, const struct cache *c, struct err *err)
 {
 	static atomic_uint counter;
-	struct timespec now = { 0, 0 };
 	int fd = -EEXIST;
 
 	must(s->fd < 0);
 	for (int tries = 0; fd == -EEXIST && tries < 100; tries++) {
-		clock_gettime(CLOCK_REALTIME, &now);
-		snprintf(s->name, sizeof(s->name), STAGE_FOLDER "/%lx%lx.%lx%x", (long)getpid(),
-			 (long)now.tv_nsec, (long)now.tv_sec & 0xffff,
-			 atomic_fetch_add(&counter, 1u));
+		snprintf(s->name, sizeof(s->name), STAGE_FOLDER "/%lx.%llx.%x", (long)getpid(),
+			 (unsigned long long)clock_ns(), atomic_fetch_add(&counter, 1u));
 		fd = io_open(c->root, s->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, PUBLIC_MODE);
 	}
 	if (fd == -ENOENT && io_mkdirs(c->root, STAGE_FOLDER) == 0)
@@ -116,7 +113,7 @@ static int give_name(struct stage *s, const char *relpath, bool immutable)
 
 static int set_time(int fd, time_t when)
 {
-	struct timespec both[2] = { { .tv_sec = when, .tv_nsec = 0 }, { .tv_sec = when, .tv_nsec = 0 } };
+	struct timespec both[2] = { { .tv_sec = when }, { .tv_sec = when } };
 
 	return futimens(fd, both) < 0 ? -errno : 0;
 }

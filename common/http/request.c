@@ -31,9 +31,11 @@ static int decode(struct str uri, struct buf *path, struct err *err)
 			continue;
 		struct str esc = str_head(str_from(uri, i + 1), 2);
 		if (str_caseeq(esc, STR("2f")))
-			return err_set(err, FAULT_BAD_REQUEST, "the path has an encoded slash (%%2F)");
+			return err_set(err, FAULT_BAD_REQUEST,
+				       "the path has an encoded slash (%%2F)");
 		if (str_eq(esc, STR("00")))
-			return err_set(err, FAULT_BAD_REQUEST, "the path has an encoded NUL (%%00)");
+			return err_set(err, FAULT_BAD_REQUEST,
+				       "the path has an encoded NUL (%%00)");
 	}
 	if (parse_percent(uri, path) < 0)
 		return err_set(err, FAULT_BAD_REQUEST, "the path has a bad percent escape");

@@ -112,7 +112,8 @@ static int oneshot_outcome(const struct helper *h, const struct key *k,
 	if (r->timed_out)
 		return err_set(err, FAULT_TIMEOUT, "the fetch helper did not end in time");
 	if (r->signal)
-		return err_set(err, FAULT_LOCAL, "the fetch helper was ended by signal %d", r->signal);
+		return err_set(err, FAULT_LOCAL, "the fetch helper was ended by signal %d",
+			       r->signal);
 	if (r->exit_code == 0)
 		return 0;
 	if (refusal_find(h->cache, k, err))
@@ -154,7 +155,8 @@ static void add_stat(struct buf *b, const char *path)
 	if (stat(path, &st) == 0)
 		buf_printf(b, "%s %llx %llx %llx %llx.%lx\n", path, (unsigned long long)st.st_dev,
 			   (unsigned long long)st.st_ino, (unsigned long long)st.st_size,
-			   (unsigned long long)st.st_mtim.tv_sec, (unsigned long)st.st_mtim.tv_nsec);
+			   (unsigned long long)st.st_mtim.tv_sec,
+			   (unsigned long)st.st_mtim.tv_nsec);
 }
 
 /* The program as it is now, the settings' file as it is now, what we would start
@@ -350,8 +352,9 @@ int helper_check(struct helper *h, struct err *err)
 	int rc = child_run(&spec, &r, err);
 	buf_release(&r.out);
 	if (rc == 0 && r.exit_code != 0)
-		return err_set(err, FAULT_LOCAL, "the fetch helper does not run (exit %d, signal %d)",
-			       r.exit_code, r.signal);
+		return err_set(err, FAULT_LOCAL,
+			       "the fetch helper does not run (exit %d, signal %d)", r.exit_code,
+			       r.signal);
 	return rc;
 }
 

@@ -23,7 +23,8 @@ static int look_again(struct server *sv, const struct key *k, time_t since, stru
 	if (cache_lookup(&sv->cache, k, &e, err) < 0)
 		return -1;
 	bool there = e.fd >= 0;
-	bool newer = there && (kind_row(k->kind)->immutable || since == 0 || e.mtime.tv_sec > since);
+	bool newer = there && (kind_row(k->kind)->immutable || since == 0 ||
+			       e.mtime.tv_sec > since);
 	entry_release(&e);
 	if (newer)
 		return 1;
@@ -40,7 +41,8 @@ static int take_locks(struct server *sv, const struct key *k, const struct setti
 	if (rc < 0)
 		return -1;
 	if (rc == 0)
-		return err_set(err, FAULT_BUSY, "another fetch of the same file did not end in time");
+		return err_set(err, FAULT_BUSY,
+			       "another fetch of the same file did not end in time");
 	rc = look_again(sv, k, since, err);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;

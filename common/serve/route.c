@@ -59,7 +59,8 @@ static int parse_sumdb(struct str rest, struct key *k, struct err *err)
 		return key_set_escaped(k, KIND_SUMDB_SUPPORTED, str_head(rest, rest.n - 10),
 				       STR(""), err);
 	if (str_ends(rest, STR("/latest")))
-		return key_set_escaped(k, KIND_SUMDB_LATEST, str_head(rest, rest.n - 7), STR(""), err);
+		return key_set_escaped(k, KIND_SUMDB_LATEST, str_head(rest, rest.n - 7), STR(""),
+				       err);
 	return err_set(err, FAULT_NOT_FOUND, "no such path of a checksum database");
 }
 
@@ -77,7 +78,8 @@ int route_parse(struct str path, enum route *ret_route, struct key *k, struct er
 	struct str latest = STR("/@latest");
 	if (str_ends(path, latest) && path.n > latest.n)
 		return key_set_escaped(k, KIND_LATEST,
-				       str_head(str_from(path, 1), path.n - 1 - latest.n), STR(""), err);
+				       str_head(str_from(path, 1), path.n - 1 - latest.n),
+				       STR(""), err);
 	ptrdiff_t v = str_rfind(path, STR("/@v/"));
 	if (v > 0)
 		return parse_file(str_head(str_from(path, 1), (size_t)v - 1),

@@ -30,7 +30,8 @@ static struct config *load(const char *text, const char *const *environment, boo
 	CLEANUP(err_release) struct err err = ERR();
 	struct config *c = NULL;
 
-	ck_assert_msg(config_load_text("stoa.conf", text, environ_of(environment), cgi, &c, &err) == 0,
+	ck_assert_msg(config_load_text("stoa.conf", text, environ_of(environment), cgi, &c,
+				       &err) == 0,
 		      "%s", err.text.p);
 	return c;
 }
@@ -41,7 +42,8 @@ static char *load_error(const char *text, const char *const *environment)
 	struct err err = ERR();
 	struct config *c = NULL;
 
-	ck_assert_msg(config_load_text("stoa.conf", text, environ_of(environment), false, &c, &err) == -1,
+	ck_assert_msg(config_load_text("stoa.conf", text, environ_of(environment), false, &c,
+				       &err) == -1,
 		      "taken: %s", text);
 	ck_assert_ptr_null(c);
 	ck_assert_int_eq(err.fault, FAULT_LOCAL);
@@ -447,7 +449,8 @@ END_TEST
 
 START_TEST(reserved_variables_are_no_keys)
 {
-	const char *const env[] = { "STOA_CONF=/nowhere", "STOA_TRACE=spawn", "STOA_TEST_FAIL=3", "STOA=x",
+	const char *const env[] = { "STOA_CONF=/nowhere", "STOA_TRACE=spawn",
+				    "STOA_TEST_FAIL=3", "STOA=x",
 			NULL };
 	struct config *c = load("", env, false);
 
@@ -577,7 +580,8 @@ START_TEST(child_gets_what_it_needs_and_no_more)
 	struct config *c = NULL;
 	size_t n = 0;
 
-	ck_assert_int_eq(config_load_text("/etc/test/stoa.conf", "", environ_of(env), false, &c, &err), 0);
+	ck_assert_int_eq(config_load_text("/etc/test/stoa.conf", "", environ_of(env), false, &c,
+					  &err), 0);
 	for (const char *const *e = config_child_env(c); *e; e++, n++) {
 		ck_assert_uint_lt(n, ARRAY_SIZE(want));
 		ck_assert_str_eq(*e, want[n]);
@@ -660,7 +664,8 @@ START_TEST(named_file_that_is_missing_is_an_error)
 	CLEANUP(err_release) struct err err = ERR();
 	struct config *c = NULL;
 
-	ck_assert_int_eq(config_load("/nonexistent/stoa.conf", environ_of(no_env), false, &c, &err), -1);
+	ck_assert_int_eq(config_load("/nonexistent/stoa.conf", environ_of(no_env), false, &c,
+				     &err), -1);
 	ck_assert_str_eq(err.text.p, "/nonexistent/stoa.conf: No such file or directory");
 }
 END_TEST

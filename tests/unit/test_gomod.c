@@ -71,7 +71,8 @@ static const struct {
 	{ "module `a`\n", "line 1: unquoted string cannot contain quote" },
 	{ "module it's\n", "line 1: unquoted string cannot contain quote" },
 	{ "module a\nrequire (\n b v1\n", "line 2: syntax error (unterminated block)" },
-	{ "module a\nrequire (\n) x\n", "line 3: syntax error (expected newline after closing paren)" },
+	{ "module a\nrequire (\n) x\n",
+	  "line 3: syntax error (expected newline after closing paren)" },
 	{ "module a\n\x01\n", "line 2: unexpected control character" },
 };
 

@@ -122,13 +122,15 @@ START_TEST(refusal_of_another_key_with_the_same_hash_does_not_count)
 }
 END_TEST
 
+#define KEY_FILE "mod/example.com/m/@v/v1.0.0.info"
+
 static const char *const bad_files[] = {
 	"",
-	"stoa-refusal 2\nkey: mod/example.com/m/@v/v1.0.0.info\nfault: not_found\nexpires: 99999999999\ntext:\nx\n",
-	"stoa-refusal 1\nkey: mod/example.com/m/@v/v1.0.0.info\nfault: not_found\nexpires: -1\ntext:\nx\n",
-	"stoa-refusal 1\nkey: mod/example.com/m/@v/v1.0.0.info\nfault: not_found\nexpires: 9x\ntext:\nx\n",
-	"stoa-refusal 1\nkey: mod/example.com/m/@v/v1.0.0.info\nfault: not_found\n",
-	"stoa-refusal 1\nkey: mod/example.com/m/@v/v1.0.0.info\nfault: not_found\nexpires: 99999999999\n",
+	"stoa-refusal 2\nkey: " KEY_FILE "\nfault: not_found\nexpires: 99999999999\ntext:\nx\n",
+	"stoa-refusal 1\nkey: " KEY_FILE "\nfault: not_found\nexpires: -1\ntext:\nx\n",
+	"stoa-refusal 1\nkey: " KEY_FILE "\nfault: not_found\nexpires: 9x\ntext:\nx\n",
+	"stoa-refusal 1\nkey: " KEY_FILE "\nfault: not_found\n",
+	"stoa-refusal 1\nkey: " KEY_FILE "\nfault: not_found\nexpires: 99999999999\n",
 	"\n\n\n\n\n\n",
 };
 

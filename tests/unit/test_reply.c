@@ -165,7 +165,8 @@ START_TEST(error_says_fault_what_and_why)
 	expect_in(&out, "Status: 404 Not Found\r\n");
 	expect_in(&out, "Content-Type: text/plain; charset=utf-8\r\n");
 	ck_assert(str_ends(buf_view(&out), STR("\r\n\r\nnot found: example.com/m@v1.0.0: "
-					       "https://up.example: http: 404 Not Found\nbell ?\n")));
+					       "https://up.example: http: 404 Not Found\n"
+					       "bell ?\n")));
 }
 END_TEST
 

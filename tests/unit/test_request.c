@@ -35,7 +35,8 @@ static const struct {
 } good[] = {
 	{ "/a.b/@v/list", "", "auto", "/a.b/@v/list" },
 	{ "/a.b/@v/list?x=/../%2F", "", "auto", "/a.b/@v/list" },
-	{ "/a.b/%21q/@v/v1.0.0%2Bincompatible.zip", "", "auto", "/a.b/!q/@v/v1.0.0+incompatible.zip" },
+	{ "/a.b/%21q/@v/v1.0.0%2Bincompatible.zip", "", "auto",
+	  "/a.b/!q/@v/v1.0.0+incompatible.zip" },
 	{ "/a.b/%2521q", "", "auto", "/a.b/%21q" },
 	{ "http://host:80/a.b/@latest", "", "auto", "/a.b/@latest" },
 	{ "https://host", "", "auto", "/" },
