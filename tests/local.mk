@@ -7,3 +7,4 @@ TESTS += $(UNIT_TESTS)
 endif
 include tests/t/local.mk
 include tests/bench/local.mk
+include tests/lint/local.mk

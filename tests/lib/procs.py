@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""procs.py FOLDER [PROGRAM]: the numbers of running programs (default
+stoa-fetch) whose arguments or environment name the folder. With a program of
+"" every process counts but ours and the shells.
+
+SPDX-License-Identifier: Apache-2.0
+"""
+import os
+import sys
+
+
+def read(pid, name):
+    try:
+        with open("/proc/%s/%s" % (pid, name), "rb") as f:
+            return f.read()
+    except OSError:
+        return b""
+
+
+def find(folder, program="stoa-fetch"):
+    want = os.fsencode(folder)
+    found = []
+    for pid in os.listdir("/proc"):
+        if not pid.isdigit() or int(pid) in (os.getpid(), os.getppid()):
+            continue
+        argv = read(pid, "cmdline")
+        if not argv:
+            continue
+        if program and os.path.basename(argv.split(b"\0")[0]) != os.fsencode(program):
+            continue
+        if want in argv or want in read(pid, "environ"):
+            found.append(int(pid))
+    return found
+
+
+if __name__ == "__main__":
+    for number in find(*sys.argv[1:]):
+        print(number)
