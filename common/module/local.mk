@@ -1,5 +1,6 @@
 # sources of common/module
 common_libcommon_a_SOURCES += \
+	common/module/folds.h \
 	common/module/key.c \
 	common/module/key.h \
 	common/module/letters.h \
@@ -13,4 +14,4 @@ common_libcommon_a_SOURCES += \
 	common/module/semver.h \
 	common/module/utf8.c \
 	common/module/utf8.h
-EXTRA_DIST += common/module/mkletters.go
+EXTRA_DIST += common/module/mkfolds.go common/module/mkletters.go

@@ -1,9 +1,10 @@
-/* module/utf8.c: strict UTF-8, and which code points are letters.
+/* module/utf8.c: strict UTF-8, which code points are letters, and folding of case.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "base/sys.h"
 
+#include "module/folds.h"
 #include "module/letters.h"
 #include "module/utf8.h"
 
@@ -73,4 +74,23 @@ bool utf8_is_letter(uint32_t r)
 			hi = mid;
 	}
 	return lo < ARRAY_SIZE(letters) && r >= letters[lo].first;
+}
+
+uint32_t utf8_fold(uint32_t r)
+{
+	size_t lo = 0;
+	size_t hi = ARRAY_SIZE(folds);
+
+	if (r < 0x80)
+		return r >= 'A' && r <= 'Z' ? r + ('a' - 'A') : r;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (r > folds[mid].last)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo == ARRAY_SIZE(folds) || r < folds[lo].first || (r - folds[lo].first) % folds[lo].step)
+		return r;
+	return r - folds[lo].less;
 }

@@ -1,4 +1,4 @@
-/* module/utf8.h: strict UTF-8, and which code points are letters.
+/* module/utf8.h: strict UTF-8, which code points are letters, and folding of case.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -16,5 +16,10 @@ bool utf8_valid(struct str s);
 
 /* unicode.IsLetter of the Go release that letters.h was made with. */
 bool utf8_is_letter(uint32_t r);
+
+/* The one that stands for all that differ from r in case only, as x/mod/zip
+ * compares names: the least of unicode.SimpleFold's, but a lower-case one in
+ * ASCII. The Kelvin sign gives k, the long s gives s. */
+uint32_t utf8_fold(uint32_t r);
 
 #endif

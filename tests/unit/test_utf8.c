@@ -99,12 +99,50 @@ START_TEST(as_many_letters_as_go_counts)
 }
 END_TEST
 
+static const struct {
+	uint32_t r;
+	uint32_t as;
+} folded[] = {
+	{ 'A', 'a' }, { 'Z', 'z' }, { 'a', 'a' }, { '@', '@' }, { '[', '[' }, { '0', '0' },
+	{ 0xc9, 0xc9 }, { 0xe9, 0xc9 }, { 0xd7, 0xd7 }, { 0xf7, 0xf7 },
+	{ 0x212a, 'k' },	/* Kelvin sign */
+	{ 0x17f, 's' },		/* long s */
+	{ 0x131, 0x131 },	/* dotless i is nobody's lower case here */
+	{ 0xdf, 0xdf }, { 0x1e9e, 0xdf },	/* sharp s */
+	{ 0x100, 0x100 }, { 0x101, 0x100 }, { 0x102, 0x102 },
+	{ 0x3c2, 0x3a3 }, { 0x3c3, 0x3a3 },	/* both small sigmas */
+	{ 0x1e943, 0x1e921 }, { 0x10ffff, 0x10ffff }, { 0xffffffff, 0xffffffff },
+};
+
+START_TEST(fold_is_that_of_unicode)
+{
+	ck_assert_uint_eq(utf8_fold(folded[_i].r), folded[_i].as);
+}
+END_TEST
+
+/* Both numbers are Go's, from unicode.SimpleFold over all code points. */
+START_TEST(fold_is_go_s_for_every_code_point)
+{
+	int n = 0;
+	uint32_t sum = 0;
+
+	for (uint32_t r = 0; r <= 0x10ffff; r++) {
+		n += utf8_fold(r) != r;
+		sum = sum * 31 + utf8_fold(r);
+	}
+	ck_assert_int_eq(n, 1454);
+	ck_assert_uint_eq(sum, 1219131571u);
+}
+END_TEST
+
 int main(void)
 {
 	const struct unit_test tests[] = {
 		UNIT_EACH(next_is_strict, runes),
 		UNIT_EACH(letters_are_those_of_unicode, letters),
 		UNIT(as_many_letters_as_go_counts),
+		UNIT_EACH(fold_is_that_of_unicode, folded),
+		UNIT(fold_is_go_s_for_every_code_point),
 	};
 
 	return unit_run("utf8", tests, ARRAY_SIZE(tests));
