@@ -10,4 +10,4 @@ admin_stoactl_SOURCES = \
 	admin/progress.h \
 	admin/wanted.c \
 	admin/wanted.h
-admin_stoactl_LDADD = fetch/libfetch.a common/libcommon.a $(CURL_LIBS) $(CRYPTO_LIBS) $(ZIP_LIBS) $(JANSSON_LIBS) $(INIH_LIBS)
+admin_stoactl_LDADD = fetch/libfetch.a common/libcommon.a $(CURL_LIBS) $(CRYPTO_LIBS) $(ZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) $(INIH_LIBS)

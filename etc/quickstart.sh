@@ -226,6 +226,7 @@ missing_packages() {
 	has_library libcurl || echo libcurl4-openssl-dev
 	has_library libcrypto || echo libssl-dev
 	has_library libzip || echo libzip-dev
+	has_library zlib || echo zlib1g-dev
 	has_library jansson || echo libjansson-dev
 	has_header fcgiapp.h || echo libfcgi-dev
 	[ "$serve" = no ] || has_program lighttpd || echo lighttpd

@@ -11,6 +11,7 @@
 #include "cache/lock.h"
 #include "cache/refusal.h"
 #include "config/config.h"
+#include "fetch/dirhash.h"
 #include "fetch/gomod.h"
 #include "fetch/info.h"
 #include "fetch/job.h"
@@ -41,7 +42,8 @@ static int check_zip(struct pull *p, struct err *err)
 {
 	if (p->body.stage.fd < 0)
 		return err_set(err, FAULT_UPSTREAM, "body: not a zip file, but empty");
-	return zipcheck(p->body.stage.fd, buf_view(&p->key->path), buf_view(&p->key->version),
+	CLEANUP(buf_release) struct buf h1 = BUF(H1_SIZE);
+	return zipcheck(p->body.stage.fd, buf_view(&p->key->path), buf_view(&p->key->version), &h1,
 			err);
 }
 

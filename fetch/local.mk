@@ -1,13 +1,17 @@
 # The fetch helper: the only program that meets the network. What stoactl
 # shares with it is in libfetch.a.
 noinst_LIBRARIES += fetch/libfetch.a
-fetch_libfetch_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS) $(ZIP_CFLAGS) $(JANSSON_CFLAGS)
+fetch_libfetch_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(CRYPTO_CFLAGS) $(ZIP_CFLAGS) $(ZLIB_CFLAGS) $(JANSSON_CFLAGS)
 fetch_libfetch_a_SOURCES = \
 	fetch/ahead.c \
 	fetch/ahead.h \
 	fetch/artifact.c \
 	fetch/body.c \
 	fetch/body.h \
+	fetch/digest.c \
+	fetch/digest.h \
+	fetch/dirhash.c \
+	fetch/dirhash.h \
 	fetch/files.c \
 	fetch/files.h \
 	fetch/gomod.c \
@@ -40,7 +44,11 @@ fetch_libfetch_a_SOURCES = \
 	fetch/text.c \
 	fetch/text.h \
 	fetch/zipcheck.c \
-	fetch/zipcheck.h
+	fetch/zipcheck.h \
+	fetch/zipdir.c \
+	fetch/zipdir.h \
+	fetch/zipnames.c \
+	fetch/zipnames.h
 pkglibexec_PROGRAMS += fetch/stoa-fetch
 fetch_stoa_fetch_SOURCES = fetch/main.c
-fetch_stoa_fetch_LDADD = fetch/libfetch.a common/libcommon.a $(CURL_LIBS) $(CRYPTO_LIBS) $(ZIP_LIBS) $(JANSSON_LIBS) $(INIH_LIBS)
+fetch_stoa_fetch_LDADD = fetch/libfetch.a common/libcommon.a $(CURL_LIBS) $(CRYPTO_LIBS) $(ZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) $(INIH_LIBS)

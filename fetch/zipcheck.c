@@ -1,4 +1,5 @@
-/* fetch/zipcheck.c: whether a file is a module zip, by its directory alone.
+/* fetch/zipcheck.c: whether a file is a module zip that the go command takes,
+ * and its hash.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -6,25 +7,198 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 #include <zip.h>
+#include <zlib.h>
 
 #include "base/err.h"
 #include "base/io.h"
-#include "fetch/text.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/must.h"
+#include "fetch/dirhash.h"
 #include "fetch/zipcheck.h"
+#include "fetch/zipdir.h"
+#include "fetch/zipnames.h"
 
 #include "base/banned.h"
 
-static void archive_free(zip_t **z)
+/* x/mod/zip's MaxGoMod and MaxLICENSE. */
+#define MAX_GOMOD (16u << 20)
+
+/* Large enough that a call costs nothing beside the work on its bytes. */
+#define BLOCK (128u << 10)
+
+/* --- names and declared sizes --- */
+
+static int check_size(const struct zipdir_file *f, struct str rel, uint64_t *total,
+		      struct err *err)
 {
-	if (*z)
-		zip_discard(*z);
+	if (rel.n == 0 || rel.p[rel.n - 1] == '/') {
+		/* The go command does not look at a folder's data; two bytes are what
+		 * nothing is when it is deflated. */
+		if (f->size || f->packed > (f->method == ZIPDIR_DEFLATED ? 2 : 0))
+			return zipdir_bad(err, RULE_FOLDER_DATA, f->name);
+		return 0;
+	}
+	if (f->size > (uint64_t)MAX_ZIP_FILE - *total)
+		return zipdir_bad(err, RULE_SIZE, f->name);
+	*total += f->size;
+	if (str_eqz(rel, "go.mod") && f->size > MAX_GOMOD)
+		return zipdir_bad(err, RULE_GOMOD_SIZE, f->name);
+	if (str_eqz(rel, "LICENSE") && f->size > MAX_GOMOD)
+		return zipdir_bad(err, RULE_LICENSE_SIZE, f->name);
+	return 0;
 }
 
-/* libzip accepts a name that comes twice, and bytes behind the end, unless it is
- * told to check for consistency. */
-static int open_archive(int fd, zip_t **ret, struct err *err)
+static int check_names(const struct zipdir *d, struct str prefix, struct err *err)
+{
+	CLEANUP(zipnames_release) struct zipnames names;
+	struct zipdir_file f;
+	uint64_t total = 0;
+	struct str rel;
+
+	zipnames_init(&names, prefix);
+	for (size_t i = 0; i < d->n; i++) {
+		zipdir_file(&d->entries[i], &f);
+		if (zipnames_add(&names, f.name, &rel, err) < 0 ||
+		    check_size(&f, rel, &total, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- the data --- */
+
+struct reader {
+	const struct zipdir *d;
+	struct zipdir_file f;
+	z_stream inflate;	/* raw deflate; one for all files */
+	struct digest digest;
+	uint64_t at;		/* the next packed byte in the file */
+	uint64_t left;		/* packed bytes that were not read */
+	uint64_t n;		/* unpacked so far */
+	uint32_t crc;
+	unsigned char in[BLOCK];
+	unsigned char out[BLOCK];
+};
+
+static struct reader *reader_new(const struct zipdir *d)
+{
+	struct reader *r = xcalloc(1, sizeof(*r));
+
+	r->d = d;
+	r->digest = DIGEST();
+	must(inflateInit2(&r->inflate, -MAX_WBITS) == Z_OK);
+	return r;
+}
+
+static void reader_free(struct reader **r)
+{
+	if (!*r)
+		return;
+	inflateEnd(&(*r)->inflate);
+	digest_release(&(*r)->digest);
+	free(*r);
+}
+
+/* Bytes read into r->in, 0 at the end of the file's data. */
+static ssize_t refill(struct reader *r, struct err *err)
+{
+	size_t want = r->left < BLOCK ? (size_t)r->left : BLOCK;
+	ssize_t got = want ? io_pread(r->d->fd, r->in, want, (off_t)r->at) : 0;
+
+	if (got < 0 || (got == 0 && want))
+		return err_sys(err, FAULT_LOCAL, got < 0 ? (int)-got : EIO,
+			       "the zip cannot be read");
+	r->at += (uint64_t)got;
+	r->left -= (uint64_t)got;
+	return got;
+}
+
+static int take(struct reader *r, const unsigned char *p, size_t n, struct err *err)
+{
+	r->n += n;
+	if (r->n > r->f.size)
+		return zipdir_bad(err, RULE_LENGTH, r->f.name);
+	r->crc = (uint32_t)crc32(r->crc, p, (uInt)n);
+	digest_add(&r->digest, p, n);
+	return 0;
+}
+
+static int read_stored(struct reader *r, struct err *err)
+{
+	ssize_t got = 0;
+
+	while ((got = refill(r, err)) > 0)
+		if (take(r, r->in, (size_t)got, err) < 0)
+			return -1;
+	return got < 0 ? -1 : 0;
+}
+
+/* The stream must end with the last packed byte. */
+static int read_deflated(struct reader *r, struct err *err)
+{
+	z_stream *z = &r->inflate;
+	int rc = Z_OK;
+
+	inflateReset(z);
+	z->avail_in = 0;
+	while (rc != Z_STREAM_END) {
+		if (z->avail_in == 0) {
+			ssize_t got = refill(r, err);
+			if (got < 0)
+				return -1;
+			z->next_in = r->in;
+			z->avail_in = (uInt)got;
+		}
+		z->next_out = r->out;
+		z->avail_out = BLOCK;
+		rc = inflate(z, Z_NO_FLUSH);
+		if (rc != Z_OK && rc != Z_STREAM_END)
+			return zipdir_bad(err, RULE_DATA, r->f.name);
+		if (take(r, r->out, BLOCK - z->avail_out, err) < 0)
+			return -1;
+	}
+	return z->avail_in || r->left ? zipdir_bad(err, RULE_DATA, r->f.name) : 0;
+}
+
+static int read_file(struct reader *r, size_t i, unsigned char *ret_sum, struct err *err)
+{
+	zipdir_file(&r->d->entries[i], &r->f);
+	if (zipdir_local(r->d, i, &r->f, err) < 0)
+		return -1;
+	r->at = r->f.data_at;
+	r->left = r->f.packed;
+	r->n = 0;
+	r->crc = 0;
+	digest_begin(&r->digest);
+	/* A folder may be called deflated and have nothing; a file may not. */
+	bool folder = str_ends(r->f.name, STR("/"));
+	bool deflated = r->f.method == ZIPDIR_DEFLATED && (r->f.packed || !folder);
+	if ((deflated ? read_deflated(r, err) : read_stored(r, err)) < 0)
+		return -1;
+	digest_end(&r->digest, ret_sum);
+	if (r->n != r->f.size)
+		return zipdir_bad(err, RULE_LENGTH, r->f.name);
+	return r->crc == r->f.crc ? 0 : zipdir_bad(err, RULE_CRC, r->f.name);
+}
+
+static int read_all(struct zipdir *d, struct err *err)
+{
+	CLEANUP(reader_free) struct reader *r = reader_new(d);
+
+	for (size_t i = 0; i < d->n; i++)
+		if (read_file(r, i, d->entries[i].sum, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- a second opinion --- */
+
+/* libzip by itself accepts less than it is told to with ZIP_CHECKCONS. */
+static int check_by_libzip(int fd, struct err *err)
 {
 	CLEANUP(fd_close) int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	int code = 0;
@@ -32,62 +206,54 @@ static int open_archive(int fd, zip_t **ret, struct err *err)
 	if (own < 0 || lseek(own, 0, SEEK_SET) < 0)
 		return err_sys(err, FAULT_LOCAL, errno, "the zip cannot be read");
 	zip_t *z = zip_fdopen(own, ZIP_CHECKCONS | ZIP_RDONLY, &code);
-	if (!z) {
-		zip_error_t why;
-		zip_error_init_with_code(&why, code);
-		err_set(err, FAULT_UPSTREAM, "body: not a usable zip: %s",
-			zip_error_strerror(&why));
-		zip_error_fini(&why);
-		return -1;
-	}
+	if (!z)
+		return zipdir_bad(err, RULE_CONSISTENCY, STR(""));
 	fd_steal(&own); /* libzip closed it */
-	*ret = z;
+	zip_discard(z);
 	return 0;
 }
 
-static int check_name(struct str name, struct str prefix, struct err *err)
-{
-	CLEANUP(buf_release) struct buf shown = BUF(120);
+/* --- the hash --- */
 
-	if (str_starts(name, prefix))
-		return 0;
-	text_clean(name, 1, shown.max, &shown);
-	return err_set(err, FAULT_UPSTREAM, "body: the zip has a file %s outside %.*s", shown.p,
-		       STR_ARG(str_head(prefix, 120)));
+struct line {
+	struct str name;
+	const unsigned char *sum;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return str_cmp(((const struct line *)a)->name, ((const struct line *)b)->name);
 }
 
-static int check_entries(zip_t *z, struct str prefix, struct err *err)
+static void hash_files(const struct zipdir *d, struct buf *out)
 {
-	zip_int64_t n = zip_get_num_entries(z, 0);
-	uint64_t total = 0;
+	CLEANUP(mem_free) struct line *lines = xmallocarray(d->n + 1, sizeof(*lines));
+	CLEANUP(digest_release) struct digest list = DIGEST();
+	struct zipdir_file f;
 
-	for (zip_int64_t i = 0; i < n; i++) {
-		zip_stat_t st;
-		if (zip_stat_index(z, (zip_uint64_t)i, ZIP_FL_ENC_RAW, &st) < 0 ||
-		    !(st.valid & ZIP_STAT_NAME) || !(st.valid & ZIP_STAT_SIZE))
-			return err_set(err, FAULT_UPSTREAM, "body: not a usable zip: %s",
-				       zip_strerror(z));
-		if (check_name(str_of(st.name), prefix, err) < 0)
-			return -1;
-		if (st.size > (uint64_t)MAX_ZIP_FILE - total)
-			return err_set(err, FAULT_UPSTREAM,
-				       "body: the zip unpacks to more than %lld bytes",
-				       (long long)MAX_ZIP_FILE);
-		total += st.size;
+	for (size_t i = 0; i < d->n; i++) {
+		zipdir_file(&d->entries[i], &f);
+		lines[i] = (struct line){ f.name, d->entries[i].sum };
 	}
-	return 0;
+	qsort(lines, d->n, sizeof(*lines), by_name);
+	digest_begin(&list);
+	for (size_t i = 0; i < d->n; i++)
+		dirhash_line(&list, lines[i].sum, lines[i].name);
+	dirhash_end(&list, out);
 }
 
-int zipcheck(int fd, struct str path, struct str version, struct err *err)
+int zipcheck(int fd, struct str path, struct str version, struct buf *ret_h1, struct err *err)
 {
 	CLEANUP(buf_release) struct buf prefix = BUF(MAX_URL);
-	CLEANUP(archive_free) zip_t *z = NULL;
+	CLEANUP(zipdir_release) struct zipdir d = ZIPDIR();
 
 	buf_str(&prefix, path);
 	buf_putc(&prefix, '@');
 	buf_str(&prefix, version);
 	buf_putc(&prefix, '/');
-	if (open_archive(fd, &z, err) < 0)
+	if (zipdir_open(&d, fd, err) < 0 || check_names(&d, buf_view(&prefix), err) < 0 ||
+	    read_all(&d, err) < 0 || check_by_libzip(fd, err) < 0)
 		return -1;
-	return check_entries(z, buf_view(&prefix), err);
+	hash_files(&d, ret_h1);
+	return 0;
 }

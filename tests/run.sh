@@ -94,6 +94,7 @@ wanted() {
 	module libcurl libcurl4-openssl-dev
 	module libcrypto libssl-dev
 	module libzip libzip-dev
+	module zlib zlib1g-dev
 	module jansson libjansson-dev
 	module inih libinih-dev
 	module sqlite3 libsqlite3-dev

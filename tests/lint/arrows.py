@@ -19,7 +19,7 @@ MAY["fetch"] = LOW + ["metrics", "fetch"]
 MAY["admin"] = MAY["fetch"] + ["admin"]
 
 LIBRARIES = [
-    (r"curl/|openssl/|zip\.h|jansson\.h|archive", r"(fetch|admin)/", "network, zip, JSON, crypto"),
+    (r"curl/|openssl/|zip\.h|zlib\.h|jansson\.h|archive", r"(fetch|admin)/", "network, zip, JSON, crypto"),
     (r"sqlite3\.h", r"admin/", "SQLite"),
     (r"fcgi\w*\.h", r"fcgi/", "libfcgi"),
     (r"ini\.h", r"common/config/", "libinih"),

@@ -24,7 +24,7 @@ case $(linked "$fcgi_bin") in
 esac
 for p in "$fetch" "$top_builddir/admin/stoactl"; do
 	other=$(linked "$p" | tr ' ' '\n' |
-		grep -E -v '^(libcurl|libcurl-gnutls|libcrypto|libssl|libzip|libjansson|libinih|libsqlite3|)$')
+		grep -E -v '^(libcurl|libcurl-gnutls|libcrypto|libssl|libzip|libz|libjansson|libinih|libsqlite3|)$')
 	is "${p##*/} links nothing that HACKING does not name" "$other" ""
 done
 if sanitized; then

@@ -1,8 +1,8 @@
 # fetch/: the readers of outside bytes, the decisions, and whole jobs against a
 # web server in a thread.
-FETCH_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(CURL_CFLAGS) $(ZIP_CFLAGS) $(JANSSON_CFLAGS)
+FETCH_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(CURL_CFLAGS) $(ZIP_CFLAGS) $(ZLIB_CFLAGS) $(JANSSON_CFLAGS)
 FETCH_UNIT_LDADD = tests/unit/libunit.a fetch/libfetch.a common/libcommon.a \
-	$(CURL_LIBS) $(CRYPTO_LIBS) $(ZIP_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS) $(INIH_LIBS)
+	$(CURL_LIBS) $(CRYPTO_LIBS) $(ZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS) $(INIH_LIBS)
 UNIT_TESTS += tests/unit/test_gomod
 tests_unit_test_gomod_SOURCES = tests/unit/test_gomod.c
 tests_unit_test_gomod_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
@@ -44,7 +44,7 @@ tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
 tests_unit_test_text_LDADD = $(FETCH_UNIT_LDADD)
 UNIT_TESTS += tests/unit/test_zipcheck
-tests_unit_test_zipcheck_SOURCES = tests/unit/test_zipcheck.c
+tests_unit_test_zipcheck_SOURCES = tests/unit/test_zipcheck.c tests/unit/zipmake.c tests/unit/zipmake.h
 tests_unit_test_zipcheck_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
 tests_unit_test_zipcheck_LDADD = $(FETCH_UNIT_LDADD)
 
@@ -53,3 +53,7 @@ UNIT_TESTS += tests/unit/test_wanted
 tests_unit_test_wanted_SOURCES = tests/unit/test_wanted.c admin/wanted.c admin/wanted.h
 tests_unit_test_wanted_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
 tests_unit_test_wanted_LDADD = $(FETCH_UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_dirhash
+tests_unit_test_dirhash_SOURCES = tests/unit/test_dirhash.c
+tests_unit_test_dirhash_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
+tests_unit_test_dirhash_LDADD = $(FETCH_UNIT_LDADD)
