@@ -17,6 +17,8 @@
 #include "fetch/job.h"
 #include "fetch/kinds.h"
 #include "fetch/pull.h"
+#include "fetch/record.h"
+#include "fetch/verify.h"
 #include "fetch/zipcheck.h"
 #include "module/key.h"
 
@@ -34,24 +36,46 @@ static int check_info(struct pull *p, struct err *err)
 static int check_mod(struct pull *p, struct err *err)
 {
 	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
+	struct str text = buf_view(&p->body.text);
 
-	return gomod_parse(buf_view(&p->body.text), &path, err);
+	if (gomod_parse(text, &path, err) < 0)
+		return -1;
+	buf_reset(&p->h1);
+	dirhash_mod(text, &p->h1);
+	return verify_hash(p->ctx, p->key, buf_view(&p->h1), err);
 }
 
 static int check_zip(struct pull *p, struct err *err)
 {
 	if (p->body.stage.fd < 0)
 		return err_set(err, FAULT_UPSTREAM, "body: not a zip file, but empty");
-	CLEANUP(buf_release) struct buf h1 = BUF(H1_SIZE);
-	return zipcheck(p->body.stage.fd, buf_view(&p->key->path), buf_view(&p->key->version), &h1,
-			err);
+	buf_reset(&p->h1);
+	if (zipcheck(p->body.stage.fd, buf_view(&p->key->path), buf_view(&p->key->version), &p->h1,
+		     err) < 0)
+		return -1;
+	return verify_hash(p->ctx, p->key, buf_view(&p->h1), err);
+}
+
+/* Before the file itself: from then on nothing else is taken for this version. */
+static int keep_record(struct job *j, struct pull *p, struct err *err)
+{
+	struct record r = RECORD();
+
+	memcpy(r.h1, p->h1.p, p->h1.n + 1);
+	if (p->key->kind == KIND_ZIP) {
+		body_sum(&p->body, r.sum);
+		r.size = p->body.n;
+		r.has_sum = true;
+	}
+	return record_write(j->cache, p->key, &r, err);
 }
 
 static int publish_pulled(struct job *j, struct pull *p, struct err *err)
 {
 	if (p->err.fault != FAULT_NONE)
 		return err_move(err, &p->err);
-	if (job_publish(j, p->key, buf_view(&p->body.text), JOB_NOW, err) < 0)
+	if ((p->key->kind == KIND_MOD && keep_record(j, p, err) < 0) ||
+	    job_publish(j, p->key, buf_view(&p->body.text), JOB_NOW, err) < 0)
 		return -1;
 	if (p->key->kind == KIND_MOD && j->on_mod)
 		j->on_mod(j->on_mod_ctx, j->depth, buf_view(&p->body.text));
@@ -78,7 +102,7 @@ int kind_info(struct job *j, const struct key *k, struct err *err)
 	struct pull *both[] = { &info, &mod };
 
 	pull_init(&info, k, check_info, NULL);
-	pull_init(&mod, &mod_key, check_mod, NULL);
+	pull_init(&mod, &mod_key, check_mod, j);
 	if (key_set_plain(&mod_key, KIND_MOD, buf_view(&k->path), buf_view(&k->version), err) < 0)
 		return -1;
 	bool with_mod = claim_mod(j, &mod_key, &mod_lock);
@@ -93,7 +117,7 @@ int kind_mod(struct job *j, const struct key *k, struct err *err)
 {
 	CLEANUP(pull_release) struct pull mod;
 
-	pull_init(&mod, k, check_mod, NULL);
+	pull_init(&mod, k, check_mod, j);
 	pull_all(j, (struct pull *[]){ &mod }, 1);
 	return publish_pulled(j, &mod, err);
 }
@@ -102,9 +126,11 @@ int kind_zip(struct job *j, const struct key *k, struct err *err)
 {
 	CLEANUP(pull_release) struct pull zip;
 
-	pull_init(&zip, k, check_zip, NULL);
+	pull_init(&zip, k, check_zip, j);
 	body_init(&zip.body, j->cache, kind_row(KIND_ZIP)->max_size);
 	if (pull_one(j, &zip, err) < 0)
+		return -1;
+	if (keep_record(j, &zip, err) < 0)
 		return -1;
 	if (publish_key(&zip.body.stage, k, JOB_NOW, j->settings->sync, err) < 0)
 		return -1;

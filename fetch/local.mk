@@ -34,6 +34,10 @@ fetch_libfetch_a_SOURCES = \
 	fetch/plan.h \
 	fetch/pull.c \
 	fetch/pull.h \
+	fetch/quarantine.c \
+	fetch/quarantine.h \
+	fetch/record.c \
+	fetch/record.h \
 	fetch/report.c \
 	fetch/report.h \
 	fetch/resolve.c \
@@ -43,6 +47,8 @@ fetch_libfetch_a_SOURCES = \
 	fetch/sumdb.h \
 	fetch/text.c \
 	fetch/text.h \
+	fetch/verify.c \
+	fetch/verify.h \
 	fetch/zipcheck.c \
 	fetch/zipcheck.h \
 	fetch/zipdir.c \

@@ -117,12 +117,23 @@ const struct goproxy_entry *walk_next(struct walk *w)
 	return NULL;
 }
 
+/* Wrong bytes outrank everything but our own failures, then come other failures,
+ * then absences. */
+static int rank_of(enum fault f)
+{
+	if (f == FAULT_LOCAL || f == FAULT_BUG)
+		return 4;
+	if (f == FAULT_INTEGRITY)
+		return 3;
+	if (f == FAULT_NONE)
+		return 0;
+	return fault_is_absence(f) ? 1 : 2;
+}
+
 /* Later errors replace earlier ones of the same rank, as in the go command. */
 static void keep_worst(struct walk *w, struct err *why)
 {
-	bool absence = fault_is_absence(why->fault);
-
-	if (w->worst.fault == FAULT_NONE || fault_is_absence(w->worst.fault) || !absence)
+	if (rank_of(why->fault) >= rank_of(w->worst.fault))
 		err_move(&w->worst, why);
 	else
 		err_release(why);
@@ -132,9 +143,16 @@ void walk_failed(struct walk *w, struct err *why)
 {
 	bool absence = fault_is_absence(why->fault);
 	bool ours = why->fault == FAULT_LOCAL || why->fault == FAULT_BUG;
+	/* what is right is known, so another source may be asked for it */
+	bool wrong = why->fault == FAULT_INTEGRITY;
 
-	if (ours || (!absence && !w->list->entries[w->at - 1].after_any))
+	if (ours || (!absence && !wrong && !w->list->entries[w->at - 1].after_any))
 		w->end = WALK_STOPPED;
+	keep_worst(w, why);
+}
+
+void walk_noted(struct walk *w, struct err *why)
+{
 	keep_worst(w, why);
 }
 

@@ -3,8 +3,8 @@
  *
  * The rules are the go command's for GOPROXY. The separator behind an entry
  * decides: after a comma the next one is asked only when this one said "no such
- * thing" (404, 410); after a bar, after any failure. "off" and "direct" end the
- * list. When nobody answers, an error that is not an absence outranks the
+ * thing" (404, 410); after a bar, after any failure. One that served wrong bytes
+ * is passed over in any case. "off" and "direct" end the list. When nobody answers, an error that is not an absence outranks the
  * absences: we never claim that something does not exist while one of its
  * sources could not be asked.
  *
@@ -55,6 +55,10 @@ const struct goproxy_entry *walk_next(struct walk *w);
 /* The entry that walk_next returned last has failed. Takes *why. A failure of
  * our own (disk full) ends the walk. */
 void walk_failed(struct walk *w, struct err *why);
+
+/* It has failed and will be asked again: whatever it says then, the walk cannot
+ * end as if this had not been. Takes *why. */
+void walk_noted(struct walk *w, struct err *why);
 
 /* After the end: fills err with what is reported. Returns -1. */
 int walk_verdict(struct walk *w, struct err *err);

@@ -4,13 +4,16 @@
  */
 #include "base/sys.h"
 
+#include "base/err.h"
 #include "base/log.h"
 #include "base/must.h"
 #include "base/url.h"
 #include "config/config.h"
+#include "fetch/dirhash.h"
 #include "fetch/files.h"
 #include "fetch/job.h"
 #include "fetch/pull.h"
+#include "fetch/quarantine.h"
 #include "module/key.h"
 
 #include "base/banned.h"
@@ -25,6 +28,7 @@ void pull_init(struct pull *p, const struct key *k, pull_check_fn *check, void *
 		.walk = WALK(NULL),
 		.request = NET_REQUEST(),
 		.url = BUF(MAX_URL),
+		.h1 = BUF(H1_SIZE),
 	};
 	body_init(&p->body, NULL, kind_row(k->kind)->max_size);
 }
@@ -36,6 +40,7 @@ void pull_release(struct pull *p)
 	walk_release(&p->walk);
 	net_request_release(&p->request);
 	buf_release(&p->url);
+	buf_release(&p->h1);
 }
 
 void pull_url(struct str base, struct str rel, struct buf *out)
@@ -78,7 +83,11 @@ static bool ask_next(struct job *j, struct pull *p)
 	CLEANUP(buf_release) struct buf rel = BUF(MAX_URL);
 	struct net_request *r = &p->request;
 
-	p->entry = walk_next(&p->walk);
+	if (!p->again) {
+		p->wrong = 0;
+		p->entry = walk_next(&p->walk);
+	}
+	p->again = false;
 	if (!p->entry)
 		return false;
 	buf_reset(&p->url);
@@ -110,6 +119,39 @@ static bool ask_next(struct job *j, struct pull *p)
 	return true;
 }
 
+/* What a source served that is not what it should be. Not the job's outcome,
+ * since another source may have the right thing: so it is logged here. */
+static void keep_wrong(struct job *j, struct pull *p, struct str source, const struct err *why)
+{
+	CLEANUP(quarantine_release) struct quarantine q = QUARANTINE();
+	CLEANUP(err_release) struct err trouble = ERR();
+	CLEANUP(buf_release) struct buf file = BUF(MAX_RELPATH);
+	struct body *b = &p->body;
+	struct log_line l;
+	int rc = 0;
+
+	key_file(p->key, &file);
+	buf_str(&q.source, source);
+	url_redact(&q.url, buf_view(&p->url));
+	buf_str(&q.h1, buf_view(&p->h1));
+	buf_str(&q.text, buf_view(&why->text));
+	if (key_set_file(&q.key, buf_view(&file), &trouble) < 0)
+		rc = -1;
+	else if (!b->cache)
+		rc = stage_open(&b->stage, j->cache, &trouble);
+	if (rc == 0 && !b->cache)
+		rc = stage_write(&b->stage, b->text.p, b->text.n, &trouble);
+	if (rc == 0)
+		rc = quarantine_stage(j->cache, &b->stage, &q, &trouble);
+	log_begin(&l, LOG_LEVEL_ERROR);
+	log_str(&l, "mod", buf_view(&file));
+	log_str(&l, "source", source);
+	log_str(&l, "fault", str_of(fault_row(why->fault)->label));
+	log_str(&l, "quarantine", rc < 0 ? buf_view(&trouble.text) : str_of(q.id));
+	log_str(&l, "text", buf_view(&why->text));
+	log_end(&l);
+}
+
 /* The entry has answered or failed. */
 static void take(struct job *j, struct pull *p)
 {
@@ -127,10 +169,17 @@ static void take(struct job *j, struct pull *p)
 		p->done = true;
 		return;
 	}
+	bool wrong = why->fault == FAULT_INTEGRITY;
+	p->again = wrong && p->wrong++ < j->settings->verify_retries;
+	if (wrong && !p->again)
+		keep_wrong(j, p, buf_view(&source), why);
 	if (why->fault != FAULT_LOCAL && why->fault != FAULT_BUG)
 		err_wrap(why, "%s", source.p);
-	trace(TRACE_NET, "%s", why->text.p);
-	walk_failed(&p->walk, why);
+	trace(TRACE_NET, "%s%s", why->text.p, p->again ? "; once more" : "");
+	if (p->again)
+		walk_noted(&p->walk, why);
+	else
+		walk_failed(&p->walk, why);
 }
 
 static void finish(struct pull *p)

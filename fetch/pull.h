@@ -15,11 +15,13 @@ struct key;
 struct pull;
 
 /* Looks at an answer before it counts: -1 and err make it a failure of its
- * source. */
+ * source. After FAULT_INTEGRITY the source is asked again verify_retries times;
+ * then the bytes go into quarantine, and the next one is asked. */
 typedef int pull_check_fn(struct pull *p, struct err *err);
 
 struct pull {
 	const struct key *key;		/* borrowed */
+	struct buf h1;			/* of the answer, where check knows one */
 	pull_check_fn *check;		/* NULL: anything goes */
 	void *ctx;			/* for check */
 	const struct goproxy *only;	/* instead of the job's list; NULL: that */
@@ -33,6 +35,8 @@ struct pull {
 	struct walk walk;
 	struct net_request request;
 	struct buf url;
+	int64_t wrong;			/* how often the entry served wrong bytes */
+	bool again;			/* ask it once more */
 	bool done;
 };
 

@@ -17,6 +17,8 @@ static enum log_level level_of(const struct err *err, const char *why)
 {
 	if (why)
 		return LOG_LEVEL_DEBUG;
+	if (err->fault == FAULT_INTEGRITY)
+		return LOG_LEVEL_ERROR;
 	return err->fault == FAULT_NONE ? LOG_LEVEL_INFO : LOG_LEVEL_WARN;
 }
 

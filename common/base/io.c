@@ -159,6 +159,33 @@ int io_unlink(int dir, const char *path)
 	return unlinkat(dir, path, 0) < 0 ? -errno : 0;
 }
 
+int io_rmdir(int dir, const char *path)
+{
+	return unlinkat(dir, path, AT_REMOVEDIR) < 0 ? -errno : 0;
+}
+
+int io_truncate(int fd, off_t size)
+{
+	int rc = -1;
+
+	do {
+		rc = ftruncate(fd, size);
+	} while (rc < 0 && errno == EINTR);
+	return rc < 0 ? -errno : 0;
+}
+
+int io_chmod(int fd, mode_t mode)
+{
+	return fchmod(fd, mode) < 0 ? -errno : 0;
+}
+
+int io_set_time(int fd, time_t when)
+{
+	struct timespec both[2] = { { .tv_sec = when }, { .tv_sec = when } };
+
+	return futimens(fd, both) < 0 ? -errno : 0;
+}
+
 static int sync_folder(int dir, const char *path)
 {
 	CLEANUP(fd_close) int fd = retry_openat(dir, path, O_RDONLY | O_DIRECTORY, 0);

@@ -8,6 +8,8 @@
 #ifndef BASE_IO_H
 #define BASE_IO_H
 
+#include <time.h>
+
 #include "base/buf.h"
 
 /* Opens dir/path without following any symbolic link and without leaving dir
@@ -31,6 +33,13 @@ int io_rename(int fromdir, const char *from, int todir, const char *to) WARN_UNU
 /* Gives the file a second name; -EEXIST when `to` is there already. */
 int io_link(int fromdir, const char *from, int todir, const char *to) WARN_UNUSED;
 int io_unlink(int dir, const char *path) WARN_UNUSED;
+int io_rmdir(int dir, const char *path) WARN_UNUSED;
+
+int io_truncate(int fd, off_t size) WARN_UNUSED;
+int io_chmod(int fd, mode_t mode) WARN_UNUSED;
+
+/* Both times, in seconds. */
+int io_set_time(int fd, time_t when) WARN_UNUSED;
 
 /* Makes the folder dir/path and its missing parents, mode 0777 less umask.
  * -ENOTDIR when something else has the name. */

@@ -64,9 +64,11 @@ int stage_write(struct stage *s, const void *p, size_t n, struct err *err)
 
 int stage_restart(struct stage *s, struct err *err)
 {
-	if (ftruncate(s->fd, 0) < 0 || lseek(s->fd, 0, SEEK_SET) < 0)
-		return err_sys(err, FAULT_LOCAL, errno, "cannot write to the cache");
-	return 0;
+	int rc = io_truncate(s->fd, 0);
+
+	if (rc == 0 && lseek(s->fd, 0, SEEK_SET) < 0)
+		rc = -errno;
+	return rc < 0 ? err_sys(err, FAULT_LOCAL, -rc, "cannot write to the cache") : 0;
 }
 
 void stage_release(struct stage *s)
@@ -111,23 +113,16 @@ static int give_name(struct stage *s, const char *relpath, bool immutable)
 	return rc;
 }
 
-static int set_time(int fd, time_t when)
-{
-	struct timespec both[2] = { { .tv_sec = when }, { .tv_sec = when } };
-
-	return futimens(fd, both) < 0 ? -errno : 0;
-}
-
 int publish_file(struct stage *s, const char *relpath, bool immutable, time_t when, bool sync,
 		 struct err *err)
 {
 	int root = s->cache->root;
 	int rc = io_mkparents(root, relpath, sync);
 
-	if (rc == 0 && fchmod(s->fd, PUBLIC_MODE) < 0) /* whatever the umask was */
-		rc = -errno;
+	if (rc == 0)
+		rc = io_chmod(s->fd, PUBLIC_MODE); /* whatever the umask was */
 	if (rc == 0 && when != (time_t)-1)
-		rc = set_time(s->fd, when);
+		rc = io_set_time(s->fd, when);
 	if (rc == 0 && sync)
 		rc = io_fsync(s->fd);
 	if (rc == 0)

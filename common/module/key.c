@@ -273,6 +273,26 @@ int key_set_plain(struct key *k, enum kind kind, struct str path, struct str ver
 	return settle_version(k, err);
 }
 
+int key_set_file(struct key *k, struct str file, struct err *err)
+{
+	static const enum kind kinds[] = { KIND_INFO, KIND_MOD, KIND_ZIP };
+	ptrdiff_t at = str_rfind(file, STR("/@v/"));
+
+	key_reset(k);
+	for (size_t i = 0; at >= 0 && str_starts(file, STR("mod/")) && i < ARRAY_SIZE(kinds); i++) {
+		struct str suffix = str_of(rows[kinds[i]].suffix);
+		struct str name = str_from(file, (size_t)at + 4);
+		if (!str_ends(name, suffix))
+			continue;
+		if (key_set_escaped(k, kinds[i], str_from(str_head(file, (size_t)at), 4),
+				    str_head(name, name.n - suffix.n), err) < 0)
+			return -1;
+		if (k->kind == kinds[i])
+			return 0;
+	}
+	return err_set(err, FAULT_NOT_FOUND, "not a version's file");
+}
+
 void key_file(const struct key *k, struct buf *out)
 {
 	const struct frame *f = &frames[k->kind];

@@ -79,6 +79,10 @@ int key_set_escaped(struct key *k, enum kind kind, struct str epath, struct str 
 int key_set_plain(struct key *k, enum kind kind, struct str path, struct str version,
 		  struct err *err) WARN_UNUSED;
 
+/* From the path of a version's file below the cache's folder, the other way
+ * round: "mod/<epath>/@v/<eversion>.zip". -1 for any other path. */
+int key_set_file(struct key *k, struct str file, struct err *err) WARN_UNUSED;
+
 /* Appends the file's path below the cache's folder:
  *	mod/<epath>/@v/<eversion>.zip	state/query/<epath>/@v/<eversion>
  *	mod/<epath>/@latest		state/sumdb/<name>/lookup/<rest> */

@@ -57,3 +57,7 @@ UNIT_TESTS += tests/unit/test_dirhash
 tests_unit_test_dirhash_SOURCES = tests/unit/test_dirhash.c
 tests_unit_test_dirhash_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
 tests_unit_test_dirhash_LDADD = $(FETCH_UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_verify
+tests_unit_test_verify_SOURCES = tests/unit/test_verify.c tests/unit/cachetest.c tests/unit/cachetest.h tests/unit/web.c tests/unit/web.h tests/unit/zipmake.c tests/unit/zipmake.h
+tests_unit_test_verify_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
+tests_unit_test_verify_LDADD = $(FETCH_UNIT_LDADD)
