@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -24,6 +25,13 @@
 
 /* systemd's first descriptor (sd_listen_fds(3)). */
 #define SD_FIRST 3
+
+static bool is_socket(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
 
 static bool is_alive(const struct sockaddr_un *sa)
 {
@@ -46,6 +54,8 @@ static int bind_path(const char *path, struct err *err)
 		return err_sys(err, FAULT_LOCAL, errno, "cannot make a socket");
 	int rc = bind(fd, (const struct sockaddr *)&sa, sizeof(sa));
 	if (rc < 0 && errno == EADDRINUSE) {
+		if (!is_socket(path))
+			return err_set(err, FAULT_LOCAL, "%s: is there already, and no socket", path);
 		if (is_alive(&sa))
 			return err_set(err, FAULT_LOCAL,
 				       "%s: another process serves this socket", path);

@@ -110,6 +110,8 @@ static int check_database(struct str name, struct err *err)
 		if (first && str_chr(elem, '.') < 0)
 			return bad(err, "checksum database", name,
 				   "no dot in the first path element");
+		if (elem.p[0] == '-')
+			return bad(err, "checksum database", name, "a leading dash");
 		first = false;
 		for (size_t i = 0; i < elem.n; i++) {
 			char c = elem.p[i];
@@ -189,6 +191,32 @@ static int check_tile(struct str rest, struct err *err)
 	return 0;
 }
 
+/* ".ziphash" is the longest of a version's endings. */
+#define MAX_ENDING 8
+
+/* A name that no file system can hold was never stored, and never will be: no
+ * source need be asked about it. */
+static int check_storable(const struct key *k, struct err *err)
+{
+	const struct buf *parts[] = { &k->epath, &k->eversion };
+	size_t all = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		size_t ending = i == 1 && !kind_is_sumdb(k->kind) ? MAX_ENDING : 0;
+		struct str rest = buf_view(parts[i]);
+		struct str elem;
+		while (str_cut(&rest, '/', &elem))
+			if (elem.n + ending > MAX_NAME)
+				return err_set(err, FAULT_NOT_FOUND, "a name of more than %d bytes "
+					       "(upper-case letters count twice)", MAX_NAME);
+		all += parts[i]->n;
+	}
+	if (all > MAX_RELPATH - MAX_NAME)
+		return err_set(err, FAULT_NOT_FOUND, "a path of more than %d bytes",
+			       MAX_RELPATH - MAX_NAME);
+	return 0;
+}
+
 static int set_sumdb(struct key *k, struct str name, struct str rest, struct err *err)
 {
 	int rc = check_database(name, err);
@@ -207,7 +235,9 @@ static int set_sumdb(struct key *k, struct str name, struct str rest, struct err
 		buf_str(&k->eversion, rest);
 	}
 	rc = buf_ok(&k->path, "the checksum database's name", err);
-	return rc < 0 ? rc : buf_ok(&k->version, "the lookup or tile", err);
+	if (rc < 0 || buf_ok(&k->version, "the lookup or tile", err) < 0)
+		return -1;
+	return check_storable(k, err);
 }
 
 /* Turns INFO into QUERY or back, as the version wants it, and refuses versions
@@ -248,11 +278,11 @@ int key_set_escaped(struct key *k, enum kind kind, struct str epath, struct str 
 		return -1;
 	buf_str(&k->epath, epath);
 	if (!rows[kind].versioned)
-		return 0;
+		return check_storable(k, err);
 	if (modpath_unescape_version(eversion, &k->version, err) < 0)
 		return -1;
 	buf_str(&k->eversion, eversion);
-	return settle_version(k, err);
+	return check_storable(k, err) < 0 ? -1 : settle_version(k, err);
 }
 
 int key_set_plain(struct key *k, enum kind kind, struct str path, struct str version,
@@ -266,11 +296,11 @@ int key_set_plain(struct key *k, enum kind kind, struct str path, struct str ver
 		return -1;
 	buf_str(&k->path, path);
 	if (!rows[kind].versioned)
-		return 0;
+		return check_storable(k, err);
 	if (modpath_escape_version(version, &k->eversion, err) < 0)
 		return -1;
 	buf_str(&k->version, version);
-	return settle_version(k, err);
+	return check_storable(k, err) < 0 ? -1 : settle_version(k, err);
 }
 
 int key_set_file(struct key *k, struct str file, struct err *err)

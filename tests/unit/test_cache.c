@@ -70,23 +70,6 @@ START_TEST(lookup_of_nothing_is_a_miss_not_an_error)
 }
 END_TEST
 
-START_TEST(lookup_of_a_name_that_no_disk_can_hold_is_a_miss)
-{
-	CLEANUP(err_release) struct err err = ERR();
-	CLEANUP(entry_release) struct entry e = ENTRY();
-	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
-	struct cache c = test_cache();
-
-	buf_puts(&path, "example.com/");
-	for (int i = 0; i < 300; i++)
-		buf_putc(&path, 'a');
-	CLEANUP(key_release) struct key k = test_key(KIND_LIST, path.p, "");
-	ck_assert_int_eq(cache_lookup(&c, &k, &e, &err), 0);
-	ck_assert_int_eq(e.fd, -1);
-	cache_release(&c);
-}
-END_TEST
-
 START_TEST(lookup_follows_no_link)
 {
 	CLEANUP(err_release) struct err err = ERR();
@@ -180,7 +163,6 @@ int main(void)
 		UNIT(open_refuses_a_relative_folder),
 		UNIT(lookup_finds_what_is_there),
 		UNIT(lookup_of_nothing_is_a_miss_not_an_error),
-		UNIT(lookup_of_a_name_that_no_disk_can_hold_is_a_miss),
 		UNIT(lookup_follows_no_link),
 		UNIT(lookup_refuses_what_is_no_file),
 		UNIT(versions_names_each_version_once_in_plain_form),

@@ -370,31 +370,57 @@ START_TEST(a_warm_key_allocates_nothing)
 }
 END_TEST
 
-START_TEST(long_texts_meet_the_limit)
-{
-	struct buf path = BUF(20000);
-	struct key k = KEY();
-	struct err err = ERR();
+/* A file name has at most 255 bytes, ".ziphash" included. */
+static const struct {
+	const char *before;
+	size_t n;
+	const char *after;
+	const char *version;
+	bool storable;
+} long_names[] = {
+	{ "example.com/", 255, "", "v1.0.0", true },
+	{ "example.com/", 256, "", "v1.0.0", false },
+	{ "example.com/", 255, "/m", "v1.0.0", true },
+	{ "example.com/A", 253, "", "v1.0.0", true },
+	{ "example.com/A", 254, "", "v1.0.0", false },
+	{ "example.com/m", 0, "", "v1.0.0-", true },
+	{ "example.com/m", 240, "", "v1.0.0-", true },
+	{ "example.com/m", 241, "", "v1.0.0-", false },
+};
 
-	buf_puts(&path, "a.b/");
-	while (path.n < MAX_URI)
-		buf_putc(&path, 'M');
-	ck_assert_int_eq(key_set_plain(&k, KIND_LIST, buf_view(&path), STR(""), &err), -1);
-	ck_assert_int_eq(err.fault, FAULT_BAD_REQUEST);
-	buf_reset(&path);
-	buf_puts(&path, "a.b");
-	while (path.n <= MAX_URI)
-		buf_puts(&path, "/m");
-	ck_assert_int_eq(key_set_escaped(&k, KIND_LIST, buf_view(&path), STR(""), &err), -1);
-	ck_assert_int_eq(err.fault, FAULT_BAD_REQUEST);
-	ck_assert_int_eq(key_set_escaped(&k, KIND_SUMDB_LATEST, buf_view(&path), STR(""), &err),
-			 -1);
-	ck_assert_int_eq(err.fault, FAULT_BAD_REQUEST);
-	buf_cut(&path, MAX_URI - 1);
-	ck_assert_int_eq(key_set_escaped(&k, KIND_LIST, buf_view(&path), STR(""), &err), 0);
-	buf_release(&path);
-	key_release(&k);
-	err_release(&err);
+START_TEST(name_that_no_disk_can_hold_is_not_found)
+{
+	CLEANUP(err_release) struct err err = ERR();
+	CLEANUP(key_release) struct key k = KEY();
+	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
+	CLEANUP(buf_release) struct buf version = BUF(MAX_URI);
+	bool in_version = str_ends(str_of(long_names[_i].version), STR("-"));
+
+	buf_puts(&path, long_names[_i].before);
+	buf_puts(&version, long_names[_i].version);
+	for (size_t i = 0; i < long_names[_i].n; i++)
+		buf_putc(in_version ? &version : &path, 'a');
+	if (in_version && long_names[_i].n == 0)
+		buf_putc(&version, 'a');
+	buf_puts(&path, long_names[_i].after);
+	int rc = key_set_plain(&k, KIND_MOD, buf_view(&path), buf_view(&version), &err);
+	ck_assert_msg((rc == 0) == long_names[_i].storable, "%s", err.text.p);
+	if (rc < 0)
+		ck_assert_int_eq(err.fault, FAULT_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(path_that_is_too_long_is_not_found)
+{
+	CLEANUP(err_release) struct err err = ERR();
+	CLEANUP(key_release) struct key k = KEY();
+	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
+
+	buf_puts(&path, "example.com");
+	while (path.n < MAX_RELPATH)
+		buf_puts(&path, "/abcdefghi");
+	ck_assert_int_lt(key_set_plain(&k, KIND_LIST, buf_view(&path), STR(""), &err), 0);
+	ck_assert_int_eq(err.fault, FAULT_NOT_FOUND);
 }
 END_TEST
 
@@ -453,7 +479,8 @@ int main(void)
 		UNIT(kinds_without_a_version_ignore_it),
 		UNIT(nothing_is_left_of_the_key_before),
 		UNIT(a_warm_key_allocates_nothing),
-		UNIT(long_texts_meet_the_limit),
+		UNIT_EACH(name_that_no_disk_can_hold_is_not_found, long_names),
+		UNIT(path_that_is_too_long_is_not_found),
 		UNIT_EACH(kinds_have_their_row_and_name, kinds),
 		UNIT(unknown_names_are_no_kind),
 	};
