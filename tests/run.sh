@@ -97,7 +97,6 @@ wanted() {
 	module zlib zlib1g-dev
 	module jansson libjansson-dev
 	module inih libinih-dev
-	module sqlite3 libsqlite3-dev
 	module check check
 	header fcgiapp.h libfcgi-dev
 	program python3 python3
@@ -111,6 +110,7 @@ wanted() {
 	program readelf binutils
 	program xz xz-utils
 	program go golang-go
+	file /etc/ssl/certs/ca-certificates.crt ca-certificates
 	END
 }
 
@@ -127,6 +127,7 @@ missing() {
 		program) have "${what%% *}" ;;
 		module) pkg-config --exists "$what" 2>/dev/null ;;
 		header) header_there "$what" ;;
+		file) [ -e "$what" ] ;;
 		esac || echo "$package"
 	done | sort -u
 }

@@ -394,11 +394,12 @@ new_conf() {
 # shellcheck disable=SC2119
 new_conf
 
-# new_cache: an empty one, whatever was there
+# new_cache: nothing is in it any more; the folders stay, since responders and
+# helpers that run have them open
 new_cache() {
 	chmod -R u+w "$T/cache" 2>/dev/null
-	rm -rf "$T/cache"
-	mkdir "$T/cache"
+	rm -rf "$T/cache/mod"/* "$T/cache/state/refused"/* "$T/cache/state/query"/* \
+		"$T/cache/state/sumdb"/* "$T/cache/state/stage"/*
 }
 
 published() {

@@ -9,6 +9,7 @@ mkmod "$T/up" --size 20000 --latest --branch main example.com/m@v1.0.0
 start_upstream
 conf "upstream = $up_url" 'idle_timeout = 1s' 'connect_timeout = 2s'
 at=/example.com/m/@v
+start_fcgi
 
 # forget: every refusal has expired
 forget() {
@@ -31,6 +32,10 @@ fault() {
 	first=$status
 	cgi GET "$2"
 	is "$1: again, without asking" "$status $(asked)" "$first $n"
+	[ -n "$fcgi_pid" ] || return 0
+	said=$(body_sum)
+	fcgi GET "$2"
+	is "$1: the same through stoa.fcgi" "$status $(asked) $(body_sum)" "$first $n $said"
 }
 
 # recovers CLAIM URI: after the refusal has expired
@@ -111,6 +116,7 @@ fault "a connection that is closed" $at/v1.0.0.mod 502 upstream "*127.0.0.1*http
 recovers "a connection that is closed" $at/v1.0.0.mod
 
 # sources that cannot be reached
+stop_fcgi
 asked_nothing
 new_conf 'upstream = http://nowhere.invalid/mod' 'connect_timeout = 5s'
 fault "a name that does not exist" $at/v1.0.0.mod 502 upstream "http://nowhere.invalid/mod*dns*"
