@@ -94,11 +94,18 @@ struct pool {
 /* One pool a process: background refreshes and signals come without one. */
 static struct pool the_pool;
 
+/* The last of that name: of a header that comes in two lines nginx before 1.23
+ * makes two variables, and a load balancer's line is the last. */
 static const char *fcgi_var(void *ctx, const char *name)
 {
 	const FCGX_Request *req = ctx;
+	size_t n = strlen(name);
+	const char *value = NULL;
 
-	return FCGX_GetParam(name, req->envp);
+	for (char **p = req->envp; p && *p; p++)
+		if (strncmp(*p, name, n) == 0 && (*p)[n] == '=')
+			value = *p + n + 1;
+	return value;
 }
 
 static int fcgi_write(void *ctx, const void *p, size_t n)

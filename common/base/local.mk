@@ -1,4 +1,6 @@
 common_libcommon_a_SOURCES += \
+	common/base/addr.c \
+	common/base/addr.h \
 	common/base/banned.h \
 	common/base/buf.c \
 	common/base/buf.h \

@@ -16,8 +16,8 @@
 
 struct err;
 
-/* Types of the members: TEXT, PATH, MOUNT, PROXY, CHOICE and PATTERNS are const
- * char * (never NULL, "" when unset); MOUNT has no slash at its end; PROXY has
+/* Types of the members: TEXT, PATH, MOUNT, PROXY, CHOICE, PATTERNS and PEERS are
+ * const char * (never NULL, "" when unset); MOUNT has no slash at its end; PROXY has
  * its scheme; BOOL is bool; COUNT and DURATION (seconds) are
  * int64_t; PROXIES is const struct goproxy * (NULL when unset). All are owned
  * by the struct config that they come from. */
@@ -27,6 +27,7 @@ struct err;
 #define CONF_C_PROXY const char *
 #define CONF_C_CHOICE const char *
 #define CONF_C_PATTERNS const char *
+#define CONF_C_PEERS const char *
 #define CONF_C_BOOL bool
 #define CONF_C_COUNT int64_t
 #define CONF_C_DURATION int64_t

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/addr.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/mem.h"
@@ -292,6 +293,19 @@ static int set_patterns(const struct conf_key *k, struct str value, struct conf_
 	return 0;
 }
 
+static int set_peers(const struct conf_key *k, struct str value, struct conf_pool *pool,
+		     struct settings *s, struct err *err)
+{
+	struct str bad;
+
+	if (addr_list_check(value, &bad) < 0)
+		return err_set(err, FAULT_LOCAL,
+			       "\"%.*s\" is no address, no network such as 10.0.0.0/8, nor unix",
+			       STR_ARG(bad));
+	put_text(k, value, pool, s);
+	return 0;
+}
+
 static int set_empty(const struct conf_key *k, struct settings *s, struct err *err)
 {
 	static const struct goproxy *const none = NULL;
@@ -348,6 +362,8 @@ int key_set(const struct conf_key *k, struct str value, struct conf_pool *pool,
 		return set_proxies(k, value, pool, s, err);
 	case CONF_PATTERNS:
 		return set_patterns(k, value, pool, s, err);
+	case CONF_PEERS:
+		return set_peers(k, value, pool, s, err);
 	case CONF_CHOICE:
 		return set_choice(k, value, pool, s, err);
 	}
@@ -393,6 +409,7 @@ void key_format(const struct conf_key *k, const struct settings *s, struct buf *
 	case CONF_TEXT:
 	case CONF_PATH:
 	case CONF_PATTERNS:
+	case CONF_PEERS:
 	case CONF_CHOICE:
 		buf_puts(out, v.text);
 		break;

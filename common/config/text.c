@@ -124,6 +124,9 @@ static void describe(const struct conf_key *k, struct buf *out)
 	case CONF_PATTERNS:
 		buf_puts(out, "A list of module path patterns, separated by commas");
 		break;
+	case CONF_PEERS:
+		buf_puts(out, "A list of addresses and networks");
+		break;
 	case CONF_CHOICE:
 		buf_puts(out, "One of ");
 		list_words(k->unit, out);
@@ -229,6 +232,8 @@ static const char *argument(enum conf_type type)
 		return "urls";
 	case CONF_PATTERNS:
 		return "patterns";
+	case CONF_PEERS:
+		return "addresses";
 	case CONF_CHOICE:
 		return "word";
 	}

@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "cache/refusal.h"
+#include "http/peer.h"
 #include "http/request.h"
 #include "policy/policy.h"
 #include "serve/miss.h"
@@ -206,13 +207,25 @@ static void serve_ready(struct server *sv, struct worker *w)
 		reply_text(&w->rp, &w->rq, text_plain, STR("ready\n"));
 }
 
+/* Whom the log names. Without a trusted peer the header is not even read. */
+static void find_client(const struct server *sv, struct worker *w, request_var_fn *var, void *ctx)
+{
+	struct str trusted = str_of(config_global(sv->config)->trusted_peers);
+
+	if (trusted.n)
+		w->rq.remote_addr = peer_client(w->rq.remote_addr,
+						str_of(var(ctx, "HTTP_X_FORWARDED_FOR")), trusted);
+}
+
 void respond(struct server *sv, struct worker *w, request_var_fn *var, void *ctx)
 {
 	enum route route = ROUTE_HOME;
 
 	buf_reset(&w->what);
 	err_reset(&w->err);
-	if (request_parse(&w->rq, var, ctx, config_global(sv->config)->prefix, &w->err) < 0 ||
+	int rc = request_parse(&w->rq, var, ctx, config_global(sv->config)->prefix, &w->err);
+	find_client(sv, w, var, ctx);
+	if (rc < 0 ||
 	    route_parse(buf_view(&w->rq.path), &route, &w->key, &w->err) < 0) {
 		refuse(w);
 		return;

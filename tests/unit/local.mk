@@ -22,6 +22,10 @@ tests_unit_test_suggest_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_suggest_LDADD = common/libcommon.a $(CHECK_LIBS)
 
 # common/base
+UNIT_TESTS += tests/unit/test_addr
+tests_unit_test_addr_SOURCES = tests/unit/test_addr.c
+tests_unit_test_addr_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_addr_LDADD = $(UNIT_LDADD)
 UNIT_TESTS += tests/unit/test_buf
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c
 tests_unit_test_buf_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -114,6 +118,10 @@ UNIT_TESTS += tests/unit/test_cond
 tests_unit_test_cond_SOURCES = tests/unit/test_cond.c
 tests_unit_test_cond_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_cond_LDADD = $(UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_peer
+tests_unit_test_peer_SOURCES = tests/unit/test_peer.c
+tests_unit_test_peer_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_peer_LDADD = $(UNIT_LDADD)
 UNIT_TESTS += tests/unit/test_policy
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
 tests_unit_test_policy_CPPFLAGS = $(UNIT_CPPFLAGS)
