@@ -83,7 +83,9 @@ have() {
 }
 
 # What to look for, and the Debian package that brings it. A library is looked
-# for as pkg-config knows it, or as a header (a name with a slash or .h).
+# for as pkg-config knows it, or as a header (a name with a slash or .h). Web servers
+# are not started by their packages where policy-rc.d says so; the tests start
+# their own.
 wanted() {
 	cat <<-END
 	program ${CC:-cc} $(case ${CC:-cc} in *clang*) echo clang ;; *) echo gcc ;; esac)
@@ -104,6 +106,13 @@ wanted() {
 	program curl curl
 	program git git
 	program lighttpd lighttpd
+	program apache2 apache2
+	program nginx nginx-light
+	program caddy caddy
+	program haproxy haproxy
+	file /usr/lib/lighttpd/mod_openssl.so lighttpd-mod-openssl
+	file /usr/lib/apache2/modules/mod_fcgid.so libapache2-mod-fcgid
+	file /usr/lib/apache2/modules/mod_xsendfile.so libapache2-mod-xsendfile
 	program spawn-fcgi spawn-fcgi
 	program shellcheck shellcheck
 	program mandoc mandoc

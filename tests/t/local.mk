@@ -15,6 +15,14 @@ T_TESTS = \
 	tests/t/0410-fresh-lists-are-merged-and-fall-back.t \
 	tests/t/0450-sumdb-is-passed-through.t \
 	tests/t/0500-cache-is-a-plain-proxy-tree.t \
+	tests/t/0510-servers-lighttpd-answers-as-stoa-does.t \
+	tests/t/0515-servers-lighttpd-keeps-strangers-out.t \
+	tests/t/0520-servers-apache-answers-as-stoa-does.t \
+	tests/t/0525-servers-apache-keeps-strangers-out.t \
+	tests/t/0530-servers-nginx-answers-as-stoa-does.t \
+	tests/t/0535-servers-nginx-keeps-strangers-out.t \
+	tests/t/0540-servers-caddy-answers-as-stoa-does.t \
+	tests/t/0545-servers-caddy-keeps-strangers-out.t \
 	tests/t/0600-miss-one-fetch-for-a-hundred-requests.t \
 	tests/t/0601-miss-one-fetch-with-a-helper-each.t \
 	tests/t/0610-miss-never-starves-hits.t \
@@ -47,4 +55,10 @@ EXTRA_DIST += $(T_TESTS) \
 	tests/lib/tap.py \
 	tests/lib/tap.sh \
 	tests/lib/withsocket.py \
+	tests/matrix/checks.py \
+	tests/matrix/client.py \
+	tests/matrix/differences \
+	tests/matrix/matrix.py \
+	tests/matrix/requests \
+	tests/matrix/servers.py \
 	tests/upstream/upstream.py

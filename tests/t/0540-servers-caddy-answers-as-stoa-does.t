@@ -1,0 +1,9 @@
+#!/bin/sh
+# Some 190 requests through caddy in every mode of etc/caddy, at the root and below a
+# mount point, are answered as stoa.fcgi answers them when it is asked directly,
+# but for what tests/matrix/differences lists.
+# SPDX-License-Identifier: Apache-2.0
+. "${top_srcdir:-.}/tests/lib/tap.sh"
+
+slow
+PYTHONPATH="$lib:$top_srcdir/tests/matrix" "$PYTHON" "$top_srcdir/tests/matrix/matrix.py" caddy currentcaddy
