@@ -51,6 +51,14 @@
 #define STOP_GRACE_MS 900
 #define STOP_TOTAL_MS 1800
 
+/* The time a graceful stop leaves to them, fetches included. New requests wait
+ * for the next process as long, and web servers give up on those after 60 s. */
+#define DRAIN_MS 45000
+
+/* A web server sends its request as soon as it has connected: at a stop, a
+ * connection on which none has arrived for this long is an idle one. */
+#define STOP_READ_MS 500
+
 /* FCGI_RESPONDER of the FastCGI specification. */
 #define ROLE_RESPONDER 1
 
@@ -208,12 +216,11 @@ static int next_connection(struct thread *t)
 	if (t->req.ipcFd >= 0) {
 		struct pollfd pfd = { .fd = t->req.ipcFd, .events = POLLIN };
 		int64_t until = clock_ms() + KEEP_MS;
-		while (!atomic_load(&p->stopping) && clock_left(until) > 0) {
+		do {
 			if (poll(&pfd, 1, KEEP_STEP_MS) > 0)
 				return t->req.ipcFd;
-			if (atomic_load(&p->accepting) == 0)
-				break;
-		}
+		} while (!atomic_load(&p->stopping) && clock_left(until) > 0 &&
+			 atomic_load(&p->accepting) > 0);
 		drop_connection(t);
 	}
 	if (atomic_load(&p->stopping))
@@ -400,21 +407,27 @@ static int start_threads(struct pool *p, struct err *err)
 	return 0;
 }
 
-static void wait_for_signal(struct pool *p, const sigset_t *stoppers)
+static int wait_for_signal(struct pool *p, const sigset_t *stoppers)
 {
 	struct timespec second = { 1, 0 };
+	int sig = -1;
 
-	while (sigtimedwait(stoppers, NULL, &second) < 0) {
+	while ((sig = sigtimedwait(stoppers, NULL, &second)) < 0) {
 		hang_up(p, clock_ms() - READ_MS);
 		helper_reap(&p->sv->helper);
 	}
+	return sig;
 }
 
-/* Wakes whoever waits in accept or poll until all have ended or time is up. */
-static void end_threads(struct pool *p, int64_t until_ms)
+/* Wakes whoever waits in accept or poll until all have ended, time is up or
+ * another signal comes. */
+static void end_threads(struct pool *p, int64_t until_ms, const sigset_t *stoppers)
 {
+	struct timespec no_time = { 0, 0 };
+
 	while ((atomic_load(&p->running) || atomic_load(&p->refreshing)) &&
-	       clock_left(until_ms) > 0) {
+	       clock_left(until_ms) > 0 && sigtimedwait(stoppers, NULL, &no_time) < 0) {
+		hang_up(p, clock_ms() - STOP_READ_MS);
 		for (size_t i = 0; i < atomic_load(&p->high); i++) {
 			struct thread *t = &p->threads[i];
 			pthread_mutex_lock(&t->watch);
@@ -429,16 +442,15 @@ static void end_threads(struct pool *p, int64_t until_ms)
 /* Requests in flight first have time to end by themselves: the flag that they
  * all look at is set only then. New connections stay in the queue of the
  * socket, for the next process. */
-static void pool_stop(struct pool *p)
+static void pool_stop(struct pool *p, int64_t grace_ms, const sigset_t *stoppers)
 {
-	int64_t now = clock_ms();
-
 	atomic_store(&p->stopping, true);
-	end_threads(p, now + STOP_GRACE_MS);
+	end_threads(p, clock_ms() + grace_ms, stoppers);
 	hang_up(p, INT64_MAX);
 	stop_request();
-	end_threads(p, now + STOP_TOTAL_MS);
-	helper_stop(&p->sv->helper, now + STOP_TOTAL_MS);
+	int64_t until = clock_ms() + STOP_TOTAL_MS - STOP_GRACE_MS;
+	end_threads(p, until, stoppers);
+	helper_stop(&p->sv->helper, until);
 	if (atomic_load(&p->running) || atomic_load(&p->refreshing)) {
 		log_text(LOG_LEVEL_WARN, "%d requests did not end in time",
 			 atomic_load(&p->running) + atomic_load(&p->refreshing));
@@ -486,10 +498,11 @@ int pool_run(struct server *sv, int listen_fd, const char *path, struct err *err
 	sigaddset(&stoppers, SIGTERM);
 	sigaddset(&stoppers, SIGINT);
 	sigaddset(&stoppers, SIGHUP);
+	sigaddset(&stoppers, SIGQUIT);
 	log_text(LOG_LEVEL_INFO, "serving with %zu threads", p->n);
-	wait_for_signal(p, &stoppers);
+	int sig = wait_for_signal(p, &stoppers);
 	if (path)
 		(void)!io_unlink(AT_FDCWD, path);
-	pool_stop(p);
+	pool_stop(p, sig == SIGQUIT ? DRAIN_MS : STOP_GRACE_MS, &stoppers);
 	return 0;
 }

@@ -11,12 +11,12 @@
 
 #include "serve/server.h"
 
-/* Serves until SIGTERM, SIGINT or SIGHUP, which the caller has blocked in this
- * thread and in no other. Then requests in flight have a second to end; those
- * that wait for helpers are answered with 503, and the helpers are ended.
- * Returns (or, when a request does not end, ends the process) within two seconds
- * of the signal. `path` is the socket's if it is ours to remove, else NULL. 0, or
- * -1 when no thread starts. */
+/* Serves until SIGTERM, SIGINT, SIGHUP or SIGQUIT, which the caller has blocked in
+ * this thread and in no other. Then requests in flight have a second to end, after
+ * SIGQUIT 45; those that then still wait for helpers are answered with 503, and the
+ * helpers are ended, which takes another second at most. Returns, or, when a request
+ * does not end, ends the process. `path` is the socket's if it is ours to remove,
+ * else NULL. 0, or -1 when no thread starts. */
 int pool_run(struct server *sv, int listen_fd, const char *path, struct err *err) WARN_UNUSED;
 
 #endif
