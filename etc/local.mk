@@ -61,3 +61,36 @@ dist_caddy_DATA = \
 	etc/caddy/tls.site
 
 EXTRA_DIST += etc/quickstart.sh
+
+# What says where the programs are.
+fill_in = $(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	$(SED) -e 's|@pkglibexecdir[@]|$(pkglibexecdir)|g' -e 's|@sysconfdir[@]|$(sysconfdir)|g' \
+		-e 's|@localstatedir[@]|$(localstatedir)|g' -e 's|@bindir[@]|$(bindir)|g' \
+		-e 's|@STOA_USER[@]|$(STOA_USER)|g' -e 's|@WEB_GROUP[@]|$(WEB_GROUP)|g' \
+		-e 's|@VERSION[@]|$(VERSION)|g'
+
+FILLED_IN = \
+	etc/spawn-fcgi/stoa.sh \
+	etc/systemd/stoa.service \
+	etc/systemd/stoa.socket \
+	etc/systemd/stoa.sysusers
+$(FILLED_IN): Makefile
+	$(fill_in) $(srcdir)/$@.in >$@.tmp && mv -f $@.tmp $@
+etc/spawn-fcgi/stoa.sh: $(srcdir)/etc/spawn-fcgi/stoa.sh.in
+etc/systemd/stoa.service: $(srcdir)/etc/systemd/stoa.service.in
+etc/systemd/stoa.socket: $(srcdir)/etc/systemd/stoa.socket.in
+etc/systemd/stoa.sysusers: $(srcdir)/etc/systemd/stoa.sysusers.in
+EXTRA_DIST += $(FILLED_IN:=.in)
+CLEANFILES += $(FILLED_IN)
+
+# Units are off until somebody enables them.
+if SYSTEMD
+nodist_systemdsystemunit_DATA = etc/systemd/stoa.service etc/systemd/stoa.socket
+nodist_sysusers_DATA = etc/systemd/stoa.conf
+endif
+CLEANFILES += etc/systemd/stoa.conf
+etc/systemd/stoa.conf: etc/systemd/stoa.sysusers
+	$(AM_V_GEN)cp etc/systemd/stoa.sysusers $@
+
+spawnfcgidir = $(docdir)/examples/spawn-fcgi
+nodist_spawnfcgi_SCRIPTS = etc/spawn-fcgi/stoa.sh
