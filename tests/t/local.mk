@@ -41,7 +41,8 @@ T_TESTS = \
 	tests/t/0800-go-command-works-through-it.t \
 	tests/t/0810-go-live-project-downloads-cold-and-offline.t \
 	tests/t/0900-quickstart.t \
-	tests/t/0910-lighttpd-configurations.t
+	tests/t/0910-lighttpd-configurations.t \
+	tests/t/0950-pack-tarball-builds-with-little.t
 TESTS += $(T_TESTS)
 EXTRA_DIST += $(T_TESTS) \
 	tests/run.sh \
@@ -53,6 +54,7 @@ EXTRA_DIST += $(T_TESTS) \
 	tests/lib/badpaths.py \
 	tests/lib/fcgi.py \
 	tests/lib/mkmod \
+	tests/lib/pack.sh \
 	tests/lib/procs.py \
 	tests/lib/tap.py \
 	tests/lib/tap.sh \
