@@ -10,6 +10,7 @@
 
 #include "admin/cmd.h"
 #include "base/err.h"
+#include "base/must.h"
 #include "config/config.h"
 #include "config/suggest.h"
 
@@ -89,11 +90,44 @@ static int take_opt(const struct opt *opts, char **argv)
 	return rest.p ? 1 : 2;
 }
 
+/* Who wants to know the options, instead of having them taken. */
+static struct {
+	void (*each)(void *ctx, const char *name, bool has_value);
+	void *ctx;
+} listing;
+
+static void list(const struct opt *opts)
+{
+	for (const struct opt *o = opts; o->name; o++)
+		if (strcmp(o->name, "mdoc") != 0)
+			listing.each(listing.ctx, o->name, !o->flag);
+	listing.each = NULL;
+}
+
+void opts_list(const struct command *c,
+	       void (*each)(void *ctx, const char *name, bool has_value), void *ctx)
+{
+	char name[] = "stoactl";
+	char *argv[] = { name, NULL };
+
+	listing.each = each;
+	listing.ctx = ctx;
+	if (c)
+		c->run(NULL, 1, argv);
+	else
+		cmd_main(1, argv);
+	must(!listing.each);
+}
+
 int opts_take(const struct opt *opts, bool leading, int *argc, char **argv)
 {
 	int kept = 1;
 	int i = 1;
 
+	if (listing.each) {
+		list(opts);
+		return -1;
+	}
 	while (i < *argc) {
 		bool is_opt = argv[i][0] == '-' && argv[i][1];
 

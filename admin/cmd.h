@@ -31,8 +31,20 @@ struct opt {
 };
 
 /* Takes the options out of argv, which keeps argv[0] and the operands. With
- * `leading` set it stops at the first operand. -1 after a usage error. */
+ * `leading` set it stops at the first operand. -1 after a usage error.
+ *
+ * It is the first thing that a command does, even one without options:
+ * opts_list() runs commands up to there. */
 int opts_take(const struct opt *opts, bool leading, int *argc, char **argv) WARN_UNUSED;
+
+/* Calls `each` for the options that c takes, or, when c is NULL, those that
+ * stoactl takes before a command; not for --mdoc, which only the build uses. */
+void opts_list(const struct command *c,
+	       void (*each)(void *ctx, const char *name, bool has_value), void *ctx);
+
+/* The table of commands, in main.c. */
+const struct command *cmd_table(size_t *ret_n);
+int cmd_main(int argc, char **argv);
 
 /* "stoactl: " and the text to standard error. Returns CMD_USAGE or CMD_FAILED. */
 int cmd_usage(const char *fmt, ...) PRINTF(1, 2);
@@ -44,6 +56,7 @@ struct config *cmd_config_load(const char *conf);
 /* Writes the text to standard output. Returns the exit status. */
 int cmd_print(const struct buf *text);
 
+int cmd_completion(const char *conf, int argc, char **argv);
 int cmd_config(const char *conf, int argc, char **argv);
 int cmd_faults(const char *conf, int argc, char **argv);
 int cmd_warm(const char *conf, int argc, char **argv);

@@ -2,6 +2,7 @@ bin_PROGRAMS += admin/stoactl
 admin_stoactl_SOURCES = \
 	admin/cmd.c \
 	admin/cmd.h \
+	admin/cmd_completion.c \
 	admin/cmd_config.c \
 	admin/cmd_faults.c \
 	admin/cmd_warm.c \

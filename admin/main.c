@@ -16,6 +16,7 @@ static int cmd_version(const char *conf, int argc, char **argv);
 
 /* Options that only the build uses (config --mdoc, faults --mdoc) are left out. */
 static const struct command commands[] = {
+	{ "completion", "bash|zsh|fish", "print the completion of a shell", cmd_completion },
 	{ "config", "[--sample] [MODULE]",
 	  "show the settings and where they came from, or a sample file", cmd_config },
 	{ "faults", "", "show what can go wrong, as which status, and what to do", cmd_faults },
@@ -25,11 +26,13 @@ static const struct command commands[] = {
 	  "fill the cache for a project before anybody asks", cmd_warm },
 };
 
+static const struct opt no_opts[] = { { NULL, NULL, NULL } };
+
 static int cmd_help(const char *conf, int argc, char **argv)
 {
 	(void)conf;
-	(void)argc;
-	(void)argv;
+	if (opts_take(no_opts, false, &argc, argv) < 0)
+		return CMD_USAGE;
 	printf("usage: stoactl [--conf FILE] COMMAND [OPERANDS]\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		const struct command *c = &commands[i];
@@ -44,7 +47,8 @@ static int cmd_help(const char *conf, int argc, char **argv)
 static int cmd_version(const char *conf, int argc, char **argv)
 {
 	(void)conf;
-	(void)argv;
+	if (opts_take(no_opts, false, &argc, argv) < 0)
+		return CMD_USAGE;
 	if (argc > 1)
 		return cmd_usage("version: too many operands");
 	printf("stoactl (stoa) %s\n", PACKAGE_VERSION);
@@ -67,7 +71,13 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-static int run(int argc, char **argv)
+const struct command *cmd_table(size_t *ret_n)
+{
+	*ret_n = ARRAY_SIZE(commands);
+	return commands;
+}
+
+int cmd_main(int argc, char **argv)
 {
 	const char *conf = NULL;
 	bool help = false;
@@ -93,7 +103,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int rc = run(argc, argv);
+	int rc = cmd_main(argc, argv);
 
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return cmd_failed("standard output: write error");

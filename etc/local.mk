@@ -9,6 +9,36 @@ etc/stoa.conf.sample: $(STOACTL_MADE)
 	$(AM_V_GEN)$(MKDIR_P) etc && \
 	$(STOACTL) config --sample > $@.tmp && mv -f $@.tmp $@
 
+# Completion of command lines, made of the programs' own tables. bash and fish
+# look for a file for each program, zsh reads the first lines of all.
+COMPLETIONS = etc/completion/stoactl etc/completion/_stoactl etc/completion/stoactl.fish
+if RUN_STOACTL
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+nodist_bashcompletion_DATA = etc/completion/stoactl
+nodist_zshcompletion_DATA = etc/completion/_stoactl
+nodist_fishcompletion_DATA = etc/completion/stoactl.fish
+CLEANFILES += $(COMPLETIONS)
+install-data-hook: install-completion-links
+uninstall-hook: uninstall-completion-links
+endif
+
+etc/completion/stoactl etc/completion/_stoactl etc/completion/stoactl.fish: $(STOACTL_MADE)
+	$(AM_V_GEN)$(MKDIR_P) etc/completion && case $@ in \
+	*/_*) shell=zsh ;; *.fish) shell=fish ;; *) shell=bash ;; esac && \
+	$(STOACTL) completion $$shell > $@.tmp && mv -f $@.tmp $@
+
+install-completion-links:
+	cd $(DESTDIR)$(bashcompletiondir) && for p in stoa-fetch stoa.fcgi; do \
+		rm -f $$p && $(LN_S) stoactl $$p || exit 1; done
+	cd $(DESTDIR)$(fishcompletiondir) && for p in stoa-fetch stoa.fcgi; do \
+		rm -f $$p.fish && $(LN_S) stoactl.fish $$p.fish || exit 1; done
+uninstall-completion-links:
+	for p in stoa-fetch stoa.fcgi; do rm -f $(DESTDIR)$(bashcompletiondir)/$$p \
+		$(DESTDIR)$(fishcompletiondir)/$$p.fish; done
+.PHONY: install-completion-links uninstall-completion-links
+
 # Web servers, each ready to use but for the names between at signs.
 lighttpddir = $(docdir)/examples/lighttpd
 dist_lighttpd_DATA = \

@@ -25,11 +25,16 @@ static const char usage[] =
 	"Usage: stoa.fcgi [--conf FILE] [--socket PATH]\n"
 	"Answers the Go module proxy protocol over FastCGI; see stoa.fcgi(8).\n"
 	"\n"
-	"  --conf FILE    settings, instead of " DEFAULT_CONF "\n"
-	"  --socket PATH  listen on this UNIX socket, instead of the socket that\n"
-	"                 spawn-fcgi, a web server or systemd passes\n"
-	"  --help         this text\n"
-	"  --version      the version\n";
+#define FCGI_OPTION(id, name, operand, text) "  --" name " " operand "\n\t" text "\n"
+#include "base/options.def"
+	"\n"
+	"The socket that is passed is that of spawn-fcgi, a web server or systemd.\n";
+
+enum option_id {
+	OPTION_NONE,	/* getopt's 0 */
+#define FCGI_OPTION(id, name, operand, text) OPTION_##id,
+#include "base/options.def"
+};
 
 struct options {
 	const char *conf;
@@ -40,10 +45,9 @@ struct options {
 static int parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
-		{ "conf", required_argument, NULL, 'c' },
-		{ "socket", required_argument, NULL, 's' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
+#define FCGI_OPTION(id, name, operand, text) \
+		{ name, sizeof(operand) > 1 ? required_argument : no_argument, NULL, OPTION_##id },
+#include "base/options.def"
 		{ NULL, 0, NULL, 0 },
 	};
 
@@ -51,14 +55,14 @@ static int parse_options(int argc, char **argv, struct options *o)
 		int opt = getopt_long(argc, argv, "", longs, NULL);
 		if (opt == -1)
 			break;
-		if (opt == 'c') {
+		if (opt == OPTION_CONF) {
 			o->conf = optarg;
-		} else if (opt == 's') {
+		} else if (opt == OPTION_SOCKET) {
 			o->socket = optarg;
-		} else if (opt == 'h') {
+		} else if (opt == OPTION_HELP) {
 			fputs(usage, stdout);
 			return 0;
-		} else if (opt == 'V') {
+		} else if (opt == OPTION_VERSION) {
 			puts("stoa.fcgi " PACKAGE_VERSION);
 			return 0;
 		} else {

@@ -52,6 +52,19 @@ static const char usage_text[] =
 	"KIND: list latest info mod zip query\n"
 	"      sumdb-supported sumdb-latest sumdb-lookup sumdb-tile\n";
 
+enum option_id {
+#define FETCH_OPTION(id, name, operand, text) OPTION_##id,
+#include "base/options.def"
+};
+
+static const struct {
+	const char *name;
+	const char *operand;
+} option_rows[] = {
+#define FETCH_OPTION(id, name, operand, text) [OPTION_##id] = { "--" name, operand },
+#include "base/options.def"
+};
+
 struct options {
 	const char *conf;
 	const char *serve;	/* the socket's name: a lingering helper */
@@ -67,32 +80,54 @@ static int usage(const char *what, const char *which)
 	return EX_USAGE;
 }
 
+/* Which of the table it is, or -1. */
+static int find_option(const char *arg)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(option_rows); i++)
+		if (strcmp(arg, option_rows[i].name) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* -1: go on; else the process's exit code. */
+static int take_option(int option, const char *value, struct options *o)
+{
+	switch ((enum option_id)option) {
+	case OPTION_CONF:
+		o->conf = value;
+		return -1;
+	case OPTION_SERVE:
+		o->serve = value;
+		return -1;
+	case OPTION_HELP:
+		fputs(usage_text, stdout);
+		return EX_OK;
+	case OPTION_VERSION:
+		puts("stoa-fetch " PACKAGE_VERSION);
+		return EX_OK;
+	}
+	return -1;
+}
+
 /* -1: go on; else the process's exit code. */
 static int parse_options(int argc, char **argv, struct options *o)
 {
 	int i = 1;
 
 	for (; i < argc && argv[i][0] == '-'; i++) {
-		struct str arg = str_of(argv[i]);
-
-		if (str_eqz(arg, "--")) {
+		if (strcmp(argv[i], "--") == 0) {
 			i++;
 			break;
 		}
-		if (str_eqz(arg, "--help")) {
-			fputs(usage_text, stdout);
-			return EX_OK;
-		}
-		if (str_eqz(arg, "--version")) {
-			puts("stoa-fetch " PACKAGE_VERSION);
-			return EX_OK;
-		}
-		bool conf = str_eqz(arg, "--conf");
-		if (!conf && !str_eqz(arg, "--serve"))
+		int option = find_option(argv[i]);
+		if (option < 0)
 			return usage("unknown option", argv[i]);
-		if (++i == argc)
-			return usage(conf ? "--conf needs a file" : "--serve needs a name", NULL);
-		*(conf ? &o->conf : &o->serve) = argv[i];
+		bool has_value = option_rows[option].operand[0];
+		if (has_value && ++i == argc)
+			return usage("a value is missing behind", argv[i - 1]);
+		int code = take_option(option, has_value ? argv[i] : NULL, o);
+		if (code >= 0)
+			return code;
 	}
 	if (o->serve)
 		return i == argc ? -1 : usage("--serve takes no operand such as", argv[i]);

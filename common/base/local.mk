@@ -23,6 +23,7 @@ common_libcommon_a_SOURCES += \
 	common/base/mem.h \
 	common/base/must.c \
 	common/base/must.h \
+	common/base/options.def \
 	common/base/parse.c \
 	common/base/parse.h \
 	common/base/stop.c \

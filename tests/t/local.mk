@@ -38,6 +38,7 @@ T_TESTS = \
 	tests/t/0740-http-behind-lighttpd.t \
 	tests/t/0750-fcgi-restarts-without-losing-a-request.t \
 	tests/t/0760-fcgi-runs-under-systemd-and-spawn-fcgi.t \
+	tests/t/0770-stoactl-completes-in-three-shells.t \
 	tests/t/0800-go-command-works-through-it.t \
 	tests/t/0810-go-live-project-downloads-cold-and-offline.t \
 	tests/t/0900-quickstart.t \
