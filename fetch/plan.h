@@ -4,9 +4,9 @@
  * The rules are the go command's for GOPROXY. The separator behind an entry
  * decides: after a comma the next one is asked only when this one said "no such
  * thing" (404, 410); after a bar, after any failure. One that served wrong bytes
- * is passed over in any case. "off" and "direct" end the list. When nobody answers, an error that is not an absence outranks the
- * absences: we never claim that something does not exist while one of its
- * sources could not be asked.
+ * is passed over in any case. "off" and "direct" end the list. When nobody
+ * answers, an error that is not an absence outranks the absences: we never claim
+ * that something does not exist while one of its sources could not be asked.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -54,7 +54,7 @@ func main() {
 			fmt.Print("\t")
 		}
 		fmt.Printf("{0x%x,0x%x,%d,%d},", first, r, step, less)
-		if onLine = (onLine + 1) % 4; onLine == 0 {
+		if onLine = (onLine + 1) % 3; onLine == 0 {
 			fmt.Print("\n")
 		}
 	}

@@ -90,7 +90,9 @@ uint32_t utf8_fold(uint32_t r)
 		else
 			hi = mid;
 	}
-	if (lo == ARRAY_SIZE(folds) || r < folds[lo].first || (r - folds[lo].first) % folds[lo].step)
+	if (lo == ARRAY_SIZE(folds) || r < folds[lo].first)
+		return r;
+	if ((r - folds[lo].first) % folds[lo].step)
 		return r;
 	return r - folds[lo].less;
 }
