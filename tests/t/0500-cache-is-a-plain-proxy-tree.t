@@ -64,10 +64,10 @@ rm -rf "$T/cache"
 cgi GET /healthz
 is "a cache that is missing is made" "$status $([ -d "$T/cache" ] && echo there)" "200 there"
 if [ "$(id -u)" != 0 ]; then
-	chmod 500 "$T/cache" "$T/cache"/*
+	find "$T/cache" -type d -exec chmod 500 {} +
 	cgi GET /readyz
 	is "a cache that cannot be written is not ready" "$status" 500
-	chmod 700 "$T/cache" "$T/cache"/*
+	find "$T/cache" -type d -exec chmod 700 {} +
 fi
 cgi GET /readyz STOA_CACHE=/dev/null/cache
 is "a cache that cannot be" "$status" 500
