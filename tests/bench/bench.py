@@ -42,7 +42,9 @@ def machine(build):
     print("kernel    %s %s" % (platform.system(), platform.release()))
     print("compiler  %s" % compiler(build))
     print("lighttpd  %s" % first_line(["lighttpd", "-v"]))
-    print("load      %s" % " ".join(read("/proc/loadavg").split()[:3]))
+    load = read("/proc/loadavg").split()[:3]
+    busy = float(load[0]) > os.cpu_count()
+    print("load      %s%s" % (" ".join(load), ": busy, take more --rounds" if busy else ""))
     print()
 
 
@@ -68,7 +70,7 @@ def main():
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
     machine(options.build)
-    print(FORMAT % ("what", "measured", "reference", "ratio", "its rounds", "target", ""))
+    print(FORMAT % ("what", "measured", "reference", "ratio", "middle half", "target", ""))
     started = time.monotonic()
     missed = failed = 0
     lab = Lab(options.top, options.build)
@@ -86,7 +88,7 @@ def main():
             except rows.Skip as e:
                 print("%s: SKIP: %s" % (name, e))
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        print("interrupted; ending what runs and removing %s" % lab.dir, file=sys.stderr)
         return 130
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)

@@ -16,7 +16,6 @@ import subprocess
 import tempfile
 import time
 
-STEADY = 0.02   # see unsteady()
 TICK = os.sysconf("SC_CLK_TCK")
 STATIC_PART = '\n$HTTP["request-method"]'
 
@@ -196,28 +195,21 @@ class Lab:
             raise Failure("%s: status %d: %s" % (os.path.basename(argv[0]), r.returncode, (err or out)[-400:]))
         return out, err
 
-    def wrk(self, server, path, seconds, connections, script=None):
-        """Requests of one wrk run, and requests per second; any answer but 200 is a failure."""
-        argv = ["wrk", "-t1", "-c%d" % connections, "-d%ds" % seconds, "--timeout", "10s"]
-        if script:
-            argv += ["-s", script]
-        out, _ = self.run(argv + [server.url(path)], timeout=seconds + 30)
-        bad = re.search(r"Non-2xx.*|Socket errors.*", out)
-        if bad:
-            raise Failure("%s: wrk says: %s" % (server.name, bad.group(0)))
-        n = int(re.search(r"(\d+) requests in", out).group(1))
-        return n, float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
+    def load(self, a, b, slices, connections):
+        """Two servers, each with a file of paths, asked in turns by load.c: for
+        each two slices the answers and seconds of the one and of the other."""
+        argv = [self.program("tests/bench/load"), str(slices), str(connections)]
+        for server, paths in (a, b):
+            argv += [str(server.port), paths]
+        out, _ = self.run(argv, timeout=60 + slices)
+        return [tuple(map(float, line.split())) for line in out.splitlines()]
 
 
 class Side:
     """One of two things that are compared: what its rounds gave."""
 
-    def __init__(self, measure=None):
-        self.measure = measure
-        self.values = []
-
-    def round(self):
-        self.values.append(self.measure())
+    def __init__(self, values=()):
+        self.values = list(values)
 
     def median(self):
         return statistics.median(self.values)
@@ -233,22 +225,7 @@ def ratio(a, b):
     return statistics.median(ratios(a, b))
 
 
-def unsteady(a, b):
-    """How far the median may be off: an estimate from the middle half."""
-    low, _, high = statistics.quantiles(ratios(a, b), n=4)
-    return (high - low) / len(a.values) ** 0.5 / ratio(a, b)
-
-
-def alternate(a, b, rounds):
-    """A B, B A, A B, ...: neither always runs in the other's wake. A machine
-    that is busy otherwise gets up to four times the rounds."""
-    for i in range(4 * rounds):
-        for side in ((a, b) if i % 2 == 0 else (b, a)):
-            side.round()
-        if i + 1 >= rounds and (rounds < 2 or unsteady(a, b) < STEADY):
-            return
-
-
 def spread(a, b):
-    """The least and the greatest ratio of the rounds, and their number."""
-    return "%.2f..%.2f/%d" % (min(ratios(a, b)), max(ratios(a, b)), len(a.values))
+    """The middle half of the ratios, and how many there are."""
+    r = sorted(ratios(a, b))
+    return "%.2f..%.2f/%d" % (r[len(r) // 4], r[-1 - len(r) // 4], len(r))

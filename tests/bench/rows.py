@@ -7,9 +7,10 @@ import re
 import shutil
 import threading
 
-from lab import Failure, Side, alternate, cpu_seconds, memory_kb, ratio, spread, write
+from lab import Failure, Side, cpu_seconds, memory_kb, ratio, spread, write
 
 CONNECTIONS = 16
+SLICES_A_SECOND = 20     # of each side, see load.c
 THREADS = 128   # the default of stoa.conf's threads
 HITS = 100000
 BIG = 300 << 20
@@ -38,11 +39,12 @@ class Row:
         return "" if self.ok is None else "PASS" if self.ok else "MISS"
 
 
-def rate(what, a, b, least=None):
+def rate(what, a, b, least=None, most=None):
     """A row of two sides in requests per second: more is better."""
     r = ratio(a, b)
-    return Row(what, "%.0f/s" % a.median(), "%.0f/s" % b.median(), r, spread(a, b),
-               ">= %.2f" % least if least else "", r >= least if least else None)
+    target = "%.2f..%.2f" % (least, most) if most else ">= %.2f" % least if least else ""
+    return Row(what, "%.0f/s" % a.median(), "%.0f/s" % b.median(), r, spread(a, b), target,
+               least <= r <= (most or r) if least else None)
 
 
 def cost(what, unit, scale, a, b, most=None):
@@ -82,19 +84,26 @@ def must_answer(server, path):
     return headers, body
 
 
-def wrk_side(lab, server, path, seconds, script=None, connections=CONNECTIONS, watch=None):
-    """Requests per second; and the processor time of a request, in the second
-    side, when watch is the number of a process."""
-    cpu = Side()
+def one_path(lab, uri):
+    name = lab.path("paths", uri.rsplit("/", 1)[1])
+    write(name, uri + "\n")
+    return name
 
-    def measure():
-        before = cpu_seconds(watch) if watch else 0
-        n, rate_now = lab.wrk(server, path, seconds, connections, script)
-        if watch:
-            cpu.values.append((cpu_seconds(watch) - before) / n)
-        return rate_now
-    lab.wrk(server, path, 1, connections, script)   # warms both
-    return Side(measure), cpu
+
+def turns(lab, options, a, b, connections=CONNECTIONS, watch=None):
+    """Two servers, each with a file of paths, asked in turns for as many rounds
+    of as many seconds as the options say. Requests per second of both, and with
+    the numbers of two processes, the processor time that a request takes them."""
+    lab.load(a, b, SLICES_A_SECOND // 2, connections)   # warms both
+    rates, cpus = (Side(), Side()), (Side(), Side())
+    for _ in range(options.rounds):
+        before = [cpu_seconds(pid) for pid in watch or ()]
+        slices = lab.load(a, b, options.seconds * SLICES_A_SECOND, connections)
+        for i, pid in enumerate(watch or ()):
+            cpus[i].values.append((cpu_seconds(pid) - before[i]) / sum(s[2 * i] for s in slices))
+        for i in 0, 1:
+            rates[i].values += [s[2 * i] / s[2 * i + 1] for s in slices]
+    return rates + cpus
 
 
 PLAIN = """
@@ -116,9 +125,9 @@ def static(lab, options):
     plain = lab.serve("plain", PLAIN, names)
     if must_answer(ours, INFO)[1] != must_answer(plain, INFO)[1]:
         raise Failure("the two lighttpd send different files")
-    a, cpu_a = wrk_side(lab, ours, INFO, options.seconds, watch=ours.process.pid)
-    b, cpu_b = wrk_side(lab, plain, INFO, options.seconds, watch=plain.process.pid)
-    alternate(a, b, options.rounds)
+    path = one_path(lab, INFO)
+    a, b, cpu_a, cpu_b = turns(lab, options, (ours, path), (plain, path),
+                               watch=(ours.process.pid, plain.process.pid))
     lab.stop(ours)
     lab.stop(plain)
     yield rate("static-first hit / lighttpd without stoa", a, b, 0.95)
@@ -167,29 +176,28 @@ def fastcgi_pair(lab, names, uri):
     return ours, empty, len(answers[0][1])
 
 
-def fastcgi_size(lab, options, names, uri, text, first):
+def fastcgi_size(lab, options, names, uri, text, least):
     ours, empty, size = fastcgi_pair(lab, names, uri)
-    rounds = options.rounds if first else min(options.rounds, 3)
-    a, cpu_a = wrk_side(lab, ours, uri, options.seconds, watch=ours.responder())
-    b, cpu_b = wrk_side(lab, empty, uri, options.seconds, watch=empty.responder())
-    alternate(a, b, rounds)
+    path = one_path(lab, uri)
+    a, b, cpu_a, cpu_b = turns(lab, options, (ours, path), (empty, path),
+                               watch=(ours.responder(), empty.responder()))
     lab.stop(ours)
     lab.stop(empty)
-    yield rate("stoa.fcgi / empty responder, " + text % size, a, b, 0.85 if first else None)
+    yield rate("stoa.fcgi / empty responder, " + text % size, a, b, least)
     yield cost("  processor time of the responder", "us", 1e6, cpu_a, cpu_b)
 
 
 def fastcgi(lab, options):
     names = names_of(lab, make_cache(lab))
     for uri, text in FILES:
-        yield from fastcgi_size(lab, options, names, uri, text, uri == INFO)
+        yield from fastcgi_size(lab, options, names, uri, text, 0.85 if uri == INFO else None)
     handed = lab.serve("handed", forwards_only(lab, True), names)
     copied = lab.serve("copied", forwards_only(lab, False), names)
     for uri, text in FILES:
         size = len(must_answer(handed, uri)[1])
-        a, _ = wrk_side(lab, handed, uri, options.seconds)
-        b, _ = wrk_side(lab, copied, uri, options.seconds)
-        alternate(a, b, min(options.rounds, 3))
+        must_answer(copied, uri)
+        path = one_path(lab, uri)
+        a, b, _, _ = turns(lab, options, (handed, path), (copied, path))
         yield rate("X-Sendfile / through stoa.fcgi, " + text % size, a, b)
     lab.stop(handed)
     lab.stop(copied)
@@ -243,9 +251,8 @@ def cgi(lab, options):
                     dict(names, CGI=lab.path("empty/stoa.cgi")))
     must_answer(one, INFO)
     must_answer(two, INFO)
-    a, _ = wrk_side(lab, one, INFO, options.seconds, connections=4)
-    b, _ = wrk_side(lab, two, INFO, options.seconds, connections=4)
-    alternate(a, b, min(options.rounds, 3))
+    path = one_path(lab, INFO)
+    a, b, _, _ = turns(lab, options, (one, path), (two, path), 4)
     lab.stop(one)
     lab.stop(two)
     yield rate("  through lighttpd's mod_cgi", a, b)
@@ -258,13 +265,16 @@ def memory_row(what, ours, empty, target=False):
                most <= MOST_KB if target else None)
 
 
-def hit(lab, server, total):
-    done = 0
-    for _ in range(30):
-        done += lab.wrk(server, INFO, 2, 64)[0]
-        if done >= total:
+def hit_both(lab, a, b):
+    """HITS requests each at least, at 64 connections."""
+    path = one_path(lab, INFO)
+    done = [0, 0]
+    for _ in range(60):
+        for s in lab.load((a, path), (b, path), SLICES_A_SECOND, 64):
+            done = [done[0] + s[0], done[1] + s[2]]
+        if min(done) >= HITS:
             return
-    raise Failure("%s: only %d requests within a minute" % (server.name, done))
+    raise Failure("only %d and %d requests in 60 rounds" % tuple(done))
 
 
 def drain_at_once(server, path, times):
@@ -283,8 +293,7 @@ def memory(lab, _options):
     ours, empty, _ = fastcgi_pair(lab, names, INFO)
     pids = ours.responder(), empty.responder()
     yield memory_row("memory after the start / empty responder", *map(memory_kb, pids))
-    hit(lab, ours, HITS)
-    hit(lab, empty, HITS)
+    hit_both(lab, ours, empty)
     yield memory_row("memory after %d hits, 64 connections" % HITS, *map(memory_kb, pids), target=True)
     for _ in range(2):
         drain_at_once(ours, BASE + "v1.1.0.zip", 4)
@@ -293,60 +302,41 @@ def memory(lab, _options):
     lab.stop(empty)
 
 
-PICK = """
-local requests = {}
-function init(args)
-	for line in io.lines(%r) do
-		requests[#requests + 1] = wrk.format("GET", line)
-	end
-	math.randomseed(1)
-end
-function request()
-	return requests[math.random(#requests)]
-end
-"""
-
-
 def store(lab, name, modules, versions):
-    """A cache with modules * versions versions, and the wrk script that asks
-    for one .info after the other, at random."""
+    """A cache with the .info and .mod of modules * versions versions, the file of
+    the paths of the .info, and one of them."""
     cache = lab.path(name)
-    urls = []
+    uris = []
     for m in range(modules):
         v = "/example.com/many%04d/@v/" % m
         folder = cache + "/mod" + v
         os.makedirs(folder)
-        write(folder + "list", "".join("v1.%03d.0\n" % n for n in range(versions)))
+        write(folder + "list", "".join("v1.%d.0\n" % (100 + n) for n in range(versions)))
+        write(folder + "v1.0.0.mod", "module example.com/many%04d\n" % m)
         for n in range(versions):
             stem = folder + "v1.%d.0" % (100 + n)
             with open(stem + ".info", "w", encoding="ascii") as f:
                 f.write('{"Version":"v1.%d.0","Time":"2024-03-01T12:00:00Z"}' % (100 + n))
-            with open(stem + ".mod", "w", encoding="ascii") as f:
-                f.write("module example.com/many%04d\n" % m)
-            os.link(stem + ".mod", stem + ".zip")
-            urls.append(v + "v1.%d.0.info" % (100 + n))
-    write(lab.path(name + ".urls"), "\n".join(urls) + "\n")
-    write(lab.path(name + ".lua"), PICK.replace("%r", '"%s"' % lab.path(name + ".urls")))
-    return cache, lab.path(name + ".lua"), urls[0]
+            os.link(folder + "v1.0.0.mod", stem + ".mod")
+            uris.append(v + "v1.%d.0.info" % (100 + n))
+    write(lab.path("paths", name), "\n".join(uris) + "\n")
+    return cache, lab.path("paths", name), uris[0]
 
 
 def stored(lab, options):
     made = store(lab, "many", 1000, 100), store(lab, "few", 10, 10)
-    servers, sides, counts = [], [], []
-    for name, (cache, script, uri) in zip(("stored-many", "stored-few"), made):
+    servers, counts = [], []
+    for name, (cache, _, uri) in zip(("stored-many", "stored-few"), made):
         names = names_of(lab, cache)
-        server = lab.serve(name, forwards_only(lab, False), names)
-        must_answer(server, uri)
-        servers.append(server)
-        sides.append(wrk_side(lab, server, "", options.seconds, script, watch=server.responder()))
+        servers.append(lab.serve(name, forwards_only(lab, False), names))
+        must_answer(servers[-1], uri)
         counts.append(instructions(lab, lab.program("cgi-bin/stoa.cgi"), cgi_environment(names, uri)))
-    (a, cpu_a), (b, cpu_b) = sides
-    alternate(a, b, options.rounds)
+    (many, few), (all_paths, few_paths) = servers, (m[1] for m in made)
+    a, b, cpu_a, cpu_b = turns(lab, options, (many, all_paths), (few, few_paths),
+                               watch=(many.responder(), few.responder()))
     for server in servers:
         lab.stop(server)
-    row = rate("stoa.fcgi, 100,000 / 100 versions stored", a, b)
-    row.target, row.ok = "0.90..1.10", 0.9 <= row.ratio <= 1.1
-    yield row
+    yield rate("stoa.fcgi, 100,000 / 100 versions stored", a, b, 0.9, 1.1)
     yield cost("  processor time of stoa.fcgi", "us", 1e6, cpu_a, cpu_b)
     yield counted("  instructions of stoa.cgi outside the kernel", *counts, 0.9, 1.1)
     for cache, _, _ in made:

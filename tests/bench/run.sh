@@ -18,12 +18,14 @@ usage() {
 	                      memory   what stoa.fcgi holds after many hits
 	                      live     go mod download and go mod graph, cold
 	                      stored   100 and 100,000 versions in the cache
-	  --rounds N        measure each side N times, alternating (default: 5)
-	  --seconds N       a round's length (default: 2)
+	  --rounds N        measure each side N times (default: 5)
+	  --seconds N       a round's length (default: 2); within a round the two sides
+	                    take turns of 50 ms
 	  --builddir DIR    where to build (default: build-bench)
 	  --help
 
-	CC, CFLAGS and CONFIGURE_FLAGS of the environment are honoured.
+	CC, CFLAGS and CONFIGURE_FLAGS of the environment are honoured. Temporary
+	files are made below TMPDIR; "stored" makes 200,000 small ones there.
 	END
 }
 
@@ -91,7 +93,7 @@ done
 # lighttpd is in /usr/sbin, which an ordinary user's PATH may lack.
 PATH=$PATH:/usr/sbin:/sbin
 missing=
-for pair in wrk:wrk lighttpd:lighttpd python3:python3 "${CC:-cc}:gcc" make:make pkg-config:pkg-config; do
+for pair in lighttpd:lighttpd python3:python3 "${CC:-cc}:gcc" make:make pkg-config:pkg-config; do
 	command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
 [ -z "$missing" ] || die "missing:$missing (on Debian and Ubuntu: apt-get install$missing)"
