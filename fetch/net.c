@@ -217,8 +217,15 @@ static const char *stage_reached(const struct flight *f)
 {
 	bool https = strcmp(f->at.scheme, "https") == 0;
 
+	char *address = NULL;
+	long connects = 0;
+
 	if (f->r->status)
 		return "body";
+	curl_easy_getinfo(f->easy, CURLINFO_PRIMARY_IP, &address);
+	curl_easy_getinfo(f->easy, CURLINFO_NUM_CONNECTS, &connects);
+	if (address && address[0] && connects == 0)
+		return "http"; /* on a connection that was there already */
 	if (!has_passed(f->easy, CURLINFO_NAMELOOKUP_TIME_T))
 		return "dns";
 	if (!has_passed(f->easy, CURLINFO_CONNECT_TIME_T))
@@ -282,10 +289,12 @@ static bool may_try_again(const struct flight *f, CURLcode code)
 	bool broken = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR ||
 		      code == CURLE_GOT_NOTHING || code == CURLE_HTTP2 ||
 		      code == CURLE_HTTP2_STREAM;
+	/* What an answer before this one had left over on the connection. */
+	bool leftover = code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY;
 	long tunnel = 0;
 
 	curl_easy_getinfo(f->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
-	return broken && tunnel < 300 && !f->tried_again && f->r->body->n == 0;
+	return (broken || leftover) && tunnel < 300 && !f->tried_again && f->r->body->n == 0;
 }
 
 /* true when the request was started anew. */
@@ -299,6 +308,7 @@ static bool try_again(struct flight *f, CURLcode code)
 	if (!may_try_again(f, code))
 		return false;
 	f->tried_again = true;
+	curl_easy_setopt(f->easy, CURLOPT_FRESH_CONNECT, 1L);
 	/* 100 to 300 ms; the clock's low digits spread those who failed together */
 	int64_t now = clock_ms();
 	f->start_ms = now + 100 + now % 201;

@@ -116,6 +116,22 @@ START_TEST(a_dead_connection_is_tried_once_more)
 }
 END_TEST
 
+/* What an answer before this one left over on a kept connection. */
+START_TEST(stray_bytes_are_not_taken_for_an_answer)
+{
+	const struct web_reply replies[] = {
+		{ "/x", "left over\n", 1 },
+		{ "/x", WEB_OK("fine"), 0 },
+		{ NULL, NULL, 0 },
+	};
+	CLEANUP(asked_release) struct asked a;
+
+	ask(&a, replies, "", "/x");
+	ck_assert_msg(a.r.err.fault == FAULT_NONE, "%s", a.r.err.text.p);
+	unit_eq(buf_view(&a.body.text), STR("fine"));
+}
+END_TEST
+
 START_TEST(but_not_more_than_once)
 {
 	const struct web_reply replies[] = { { "/x", NULL, 0 }, { NULL, NULL, 0 } };
@@ -185,6 +201,7 @@ int main(void)
 	const struct unit_test tests[] = {
 		UNIT_EACH(outcome_follows_the_answer, answers),
 		UNIT(a_dead_connection_is_tried_once_more),
+		UNIT(stray_bytes_are_not_taken_for_an_answer),
 		UNIT(but_not_more_than_once),
 		UNIT(redirects_are_followed_without_their_bodies),
 		UNIT(a_circle_of_redirects_ends),
