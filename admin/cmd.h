@@ -11,7 +11,7 @@ struct buf;
 struct config;
 
 /* The exit status: 0, or one of these. */
-enum { CMD_FAILED = 1, CMD_USAGE = 2 };
+enum { CMD_FAILED = 1, CMD_USAGE = 2, CMD_REPAIRED = 3, CMD_WRONG = 4 };
 
 struct command {
 	const char *name;
@@ -59,6 +59,11 @@ int cmd_print(const struct buf *text);
 int cmd_completion(const char *conf, int argc, char **argv);
 int cmd_config(const char *conf, int argc, char **argv);
 int cmd_faults(const char *conf, int argc, char **argv);
+int cmd_export(const char *conf, int argc, char **argv);
+int cmd_import(const char *conf, int argc, char **argv);
+int cmd_quarantine(const char *conf, int argc, char **argv);
+int cmd_rebuild(const char *conf, int argc, char **argv);
+int cmd_verify(const char *conf, int argc, char **argv);
 int cmd_warm(const char *conf, int argc, char **argv);
 
 #endif

@@ -154,6 +154,11 @@ int io_link(int fromdir, const char *from, int todir, const char *to)
 	return linkat(fromdir, from, todir, to, 0) < 0 ? -errno : 0;
 }
 
+int io_symlink(const char *target, int dir, const char *path)
+{
+	return symlinkat(target, dir, path) < 0 ? -errno : 0;
+}
+
 int io_unlink(int dir, const char *path)
 {
 	return unlinkat(dir, path, 0) < 0 ? -errno : 0;
@@ -177,6 +182,11 @@ int io_truncate(int fd, off_t size)
 int io_chmod(int fd, mode_t mode)
 {
 	return fchmod(fd, mode) < 0 ? -errno : 0;
+}
+
+int io_chown(int fd, uid_t uid, gid_t gid)
+{
+	return fchown(fd, uid, gid) < 0 ? -errno : 0;
 }
 
 int io_set_time(int fd, time_t when)

@@ -32,11 +32,13 @@ int io_rename(int fromdir, const char *from, int todir, const char *to) WARN_UNU
 
 /* Gives the file a second name; -EEXIST when `to` is there already. */
 int io_link(int fromdir, const char *from, int todir, const char *to) WARN_UNUSED;
+int io_symlink(const char *target, int dir, const char *path) WARN_UNUSED;
 int io_unlink(int dir, const char *path) WARN_UNUSED;
 int io_rmdir(int dir, const char *path) WARN_UNUSED;
 
 int io_truncate(int fd, off_t size) WARN_UNUSED;
 int io_chmod(int fd, mode_t mode) WARN_UNUSED;
+int io_chown(int fd, uid_t uid, gid_t gid) WARN_UNUSED;
 
 /* Both times, in seconds. */
 int io_set_time(int fd, time_t when) WARN_UNUSED;

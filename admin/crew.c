@@ -1,0 +1,104 @@
+/* admin/crew.c: one function for many items, on all processors.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/sys.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "admin/crew.h"
+#include "base/clock.h"
+#include "base/stop.h"
+
+#include "base/banned.h"
+
+/* How often a mark is made, in milliseconds. */
+#define MARK_EVERY 2000
+
+/* inflate, OpenSSL and a few paths */
+#define STACK_SIZE (512u << 10)
+
+struct worker {
+	struct crew *crew;
+	size_t number;
+};
+
+size_t crew_processors(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > CREW_MOST ? CREW_MOST : (size_t)n;
+}
+
+static size_t done_before(const struct crew *c)
+{
+	size_t least = c->next;
+
+	for (size_t i = 0; i < c->threads; i++)
+		if (c->at[i] < least)
+			least = c->at[i];
+	return least;
+}
+
+static bool take(struct crew *c, size_t number)
+{
+	pthread_mutex_lock(&c->lock);
+	bool got = c->next < c->n && !stop_requested();
+	c->at[number] = got ? c->next++ : SIZE_MAX;
+	if (c->mark && clock_ms() - c->marked_ms > MARK_EVERY) {
+		c->marked_ms = clock_ms();
+		c->mark(c->ctx, done_before(c));
+	}
+	pthread_mutex_unlock(&c->lock);
+	return got;
+}
+
+static void *worker_main(void *arg)
+{
+	struct worker *w = arg;
+	struct crew *c = w->crew;
+
+	while (take(c, w->number))
+		c->work(c->ctx, c->at[w->number]);
+	return NULL;
+}
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	stop_request();
+}
+
+int crew_run(struct crew *c, size_t threads, size_t *ret_done)
+{
+	struct worker workers[CREW_MOST];
+	pthread_t ids[CREW_MOST];
+	pthread_attr_t attr;
+	size_t started = 0;
+
+	c->threads = threads > CREW_MOST ? CREW_MOST : threads;
+	c->next = c->from;
+	c->marked_ms = clock_ms();
+	for (size_t i = 0; i < c->threads; i++)
+		c->at[i] = SIZE_MAX;
+	pthread_mutex_init(&c->lock, NULL);
+	signal(SIGINT, on_signal);
+	signal(SIGTERM, on_signal);
+	signal(SIGPIPE, SIG_IGN);
+	pthread_attr_init(&attr);
+#ifndef STOA_SANITIZERS
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+#endif
+	for (; started < c->threads; started++) {
+		workers[started] = (struct worker){ c, started };
+		if (pthread_create(&ids[started], &attr, worker_main, &workers[started]) != 0)
+			break;
+	}
+	pthread_attr_destroy(&attr);
+	for (size_t i = 0; i < started; i++)
+		pthread_join(ids[i], NULL);
+	pthread_mutex_destroy(&c->lock);
+	*ret_done = c->next;
+	return started ? 0 : -1;
+}
