@@ -65,7 +65,7 @@ static int plan_attr(struct plan *p)
 	return rc;
 }
 
-static int plan_files(struct plan *p, const struct child_spec *spec, int out)
+static int plan_files(struct plan *p, const struct child_spec *spec, int out, int said)
 {
 	posix_spawn_file_actions_t *a = &p->actions;
 	int rc = posix_spawn_file_actions_addopen(a, 0, "/dev/null", O_RDONLY, 0);
@@ -74,7 +74,9 @@ static int plan_files(struct plan *p, const struct child_spec *spec, int out)
 		rc = posix_spawn_file_actions_addopen(a, 1, "/dev/null", O_WRONLY, 0);
 	if (!rc && out >= 0)
 		rc = posix_spawn_file_actions_adddup2(a, out, 1);
-	if (!rc && spec->quiet)
+	if (!rc && said >= 0)
+		rc = posix_spawn_file_actions_adddup2(a, said, 2);
+	else if (!rc && spec->quiet)
 		rc = posix_spawn_file_actions_addopen(a, 2, "/dev/null", O_WRONLY, 0);
 	for (size_t i = 0; !rc && i < spec->n_keep; i++) {
 		int fd = fcntl(spec->keep[i], F_DUPFD_CLOEXEC, KEEP_ABOVE);
@@ -90,7 +92,8 @@ static int plan_files(struct plan *p, const struct child_spec *spec, int out)
 	return rc;
 }
 
-static int spawn(const struct child_spec *spec, int out, pid_t *ret_pid, struct err *err)
+static int spawn(const struct child_spec *spec, int out, int said, pid_t *ret_pid,
+		 struct err *err)
 {
 	struct plan p = { .n_moved = 0 };
 	union {	/* posix_spawn wants char *const *, and does not write to it */
@@ -104,7 +107,7 @@ static int spawn(const struct child_spec *spec, int out, pid_t *ret_pid, struct 
 	posix_spawnattr_init(&p.attr);
 	int rc = plan_attr(&p);
 	if (!rc)
-		rc = plan_files(&p, spec, out);
+		rc = plan_files(&p, spec, out, said);
 	if (!rc)
 		rc = posix_spawn(&pid, spec->program, &p.actions, &p.attr, argv.to, env.to);
 	plan_release(&p);
@@ -127,27 +130,49 @@ static bool is_zombie(pid_t pid)
 	return (rc == 0 && info.si_pid == pid) || (rc < 0 && errno == ECHILD);
 }
 
-/* Reads what the child prints until it closes the pipe, or has ended and left
- * it to somebody who says nothing; false when time is up before. What passes
- * the maximum is read and dropped, so that the child is not stopped by a full
- * pipe. */
-static bool drain(int fd, pid_t pid, struct buf *out, int64_t deadline_ms)
+/* One of the child's outputs. */
+struct stream {
+	int fd;			/* -1 once it is closed, or was never wanted */
+	struct buf *into;
+};
+
+/* Reads a block; what passes the maximum is dropped, so that the child is not
+ * stopped by a full pipe. */
+static void take_block(struct stream *s)
 {
 	char block[4096];
+	ssize_t got = io_read(s->fd, block, sizeof(block));
+
+	if (got <= 0)
+		s->fd = -1;
+	else
+		buf_str(s->into, str_head(str_make(block, (size_t)got), s->into->max - s->into->n));
+}
+
+/* Reads what the child prints until it closes the pipes, or has ended and left
+ * them to somebody who says nothing; false when time is up before. */
+static bool drain(struct stream *s, size_t n, pid_t pid, int64_t deadline_ms)
+{
 	bool gone = false;
 
 	for (;;) {
-		struct pollfd pfd = { .fd = fd, .events = POLLIN };
+		struct pollfd pfds[2] = { { .fd = -1 }, { .fd = -1 } };
 		int64_t left = gone ? 0 : clock_left(deadline_ms);
-		int ready = poll(&pfd, 1, left > POLL_MS ? POLL_MS : (int)left);
+		bool open = false;
 
+		for (size_t i = 0; i < n; i++) {
+			pfds[i] = (struct pollfd){ .fd = s[i].fd, .events = POLLIN };
+			open = open || s[i].fd >= 0;
+		}
+		if (!open)
+			return true;
+		int ready = poll(pfds, n, left > POLL_MS ? POLL_MS : (int)left);
 		if (ready < 0 && errno != EINTR)
 			return false;
 		if (ready > 0) {
-			ssize_t got = io_read(fd, block, sizeof(block));
-			if (got <= 0)
-				return true;
-			buf_str(out, str_head(str_make(block, (size_t)got), out->max - out->n));
+			for (size_t i = 0; i < n; i++)
+				if (pfds[i].revents)
+					take_block(&s[i]);
 		} else if (gone) {
 			return true;
 		} else if (is_zombie(pid)) {
@@ -201,6 +226,7 @@ static void finish(pid_t pid, const struct child_spec *spec, bool drained,
 int child_run(const struct child_spec *spec, struct child_result *result, struct err *err)
 {
 	int pair[2] = { -1, -1 };
+	int said[2] = { -1, -1 };
 	pid_t pid = -1;
 
 	result->exit_code = -1;
@@ -209,16 +235,22 @@ int child_run(const struct child_spec *spec, struct child_result *result, struct
 	if (pipe2(pair, O_CLOEXEC) < 0)
 		return err_sys(err, FAULT_LOCAL, errno, "cannot make a pipe");
 	CLEANUP(fd_close) int in = pair[0];
-	int rc = spawn(spec, pair[1], &pid, err);
-	close(pair[1]);
-	if (rc < 0)
-		return rc;
-	bool drained = drain(in, pid, &result->out, spec->deadline_ms);
+	CLEANUP(fd_close) int out = pair[1];
+	if (spec->listen && pipe2(said, O_CLOEXEC) < 0)
+		return err_sys(err, FAULT_LOCAL, errno, "cannot make a pipe");
+	CLEANUP(fd_close) int said_in = said[0];
+	CLEANUP(fd_close) int said_out = said[1];
+	if (spawn(spec, out, said_out, &pid, err) < 0)
+		return -1;
+	fd_close(&out);
+	fd_close(&said_out);
+	struct stream streams[] = { { in, &result->out }, { said_in, &result->said } };
+	bool drained = drain(streams, ARRAY_SIZE(streams), pid, spec->deadline_ms);
 	finish(pid, spec, drained, result);
 	return 0;
 }
 
 int child_start(const struct child_spec *spec, pid_t *ret_pid, struct err *err)
 {
-	return spawn(spec, -1, ret_pid, err);
+	return spawn(spec, -1, -1, ret_pid, err);
 }

@@ -26,6 +26,7 @@ struct child_spec {
 	int64_t deadline_ms;		/* on clock_ms() */
 	int64_t grace_ms;		/* between TERM and KILL */
 	bool quiet;			/* stderr to /dev/null; else ours is inherited */
+	bool listen;			/* child_run: stderr into result->said instead */
 };
 
 struct child_result {
@@ -34,11 +35,13 @@ struct child_result {
 	bool timed_out;		/* the deadline passed, or this process is being
 				 * stopped: we ended it, out may be incomplete */
 	struct buf out;		/* its standard output, cut at the buffer's maximum */
+	struct buf said;	/* its standard error, likewise; only with spec->listen */
 };
 
 /* Runs to the end of that process; what it leaves in its group is killed then,
- * and not waited for. `result->out` is initialised by the caller with BUF(max).
- * 0, or -1 (FAULT_LOCAL) when the program could not be started. */
+ * and not waited for. `result->out`, and `said` where it is wanted, are
+ * initialised by the caller with BUF(max). 0, or -1 (FAULT_LOCAL) when the
+ * program could not be started. */
 int child_run(const struct child_spec *spec, struct child_result *result,
 	      struct err *err) WARN_UNUSED;
 

@@ -106,7 +106,14 @@ int lock_key(const struct cache *c, const struct key *k, int64_t deadline_ms, in
 	key_file(k, &path);
 	if (buf_ok(&path, "the module's path", err) < 0)
 		return -1;
-	int64_t at = (int64_t)(hash64(buf_view(&path)) % (uint64_t)LOCK_TURNS);
+	return lock_name(c, buf_view(&path), deadline_ms, ret_fd, err);
+}
+
+int lock_name(const struct cache *c, struct str name, int64_t deadline_ms, int *ret_fd,
+	      struct err *err)
+{
+	int64_t at = (int64_t)(hash64(name) % (uint64_t)LOCK_TURNS);
+
 	return take(c, at, 1, 0, deadline_ms, ret_fd, err);
 }
 

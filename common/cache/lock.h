@@ -30,6 +30,11 @@ struct key;
 int lock_key(const struct cache *c, const struct key *k, int64_t deadline_ms, int *ret_fd,
 	     struct err *err) WARN_UNUSED;
 
+/* The same for something else that has a name of its own below the cache's
+ * folder, such as "state/vcs/<hash>". */
+int lock_name(const struct cache *c, struct str name, int64_t deadline_ms, int *ret_fd,
+	      struct err *err) WARN_UNUSED;
+
 /* Takes one of `most` helpers' turns, in the same way. */
 int lock_turn(const struct cache *c, int64_t most, int64_t deadline_ms, int *ret_fd,
 	      struct err *err) WARN_UNUSED;

@@ -354,6 +354,25 @@ START_TEST(quiet_takes_standard_error_away)
 }
 END_TEST
 
+START_TEST(what_it_says_is_told_from_what_it_prints)
+{
+	const char *argv[4];
+	struct err err = ERR();
+	struct child_spec spec = spec_of("echo out; echo said >&2; echo more; exec 1>&-; "
+					 "printf %05000d 0 >&2", argv);
+	struct child_result r = { .out = BUF(100), .said = BUF(1000) };
+
+	spec.listen = true;
+	ck_assert_int_eq(child_run(&spec, &r, &err), 0);
+	ck_assert_int_eq(r.exit_code, 0);
+	ck_assert_str_eq(r.out.p, "out\nmore\n");
+	ck_assert_uint_eq(r.said.n, 1000);
+	ck_assert(str_starts(buf_view(&r.said), STR("said\n00")));
+	buf_release(&r.out);
+	buf_release(&r.said);
+}
+END_TEST
+
 START_TEST(start_does_not_wait)
 {
 	const char *argv[4];
@@ -389,6 +408,7 @@ int main(void)
 		UNIT(signals_are_at_their_defaults),
 		UNIT(the_child_leads_its_own_group),
 		UNIT(quiet_takes_standard_error_away),
+		UNIT(what_it_says_is_told_from_what_it_prints),
 		UNIT(start_does_not_wait),
 	};
 

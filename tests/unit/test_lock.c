@@ -111,6 +111,25 @@ START_TEST(waiting_ends_at_the_deadline)
 }
 END_TEST
 
+START_TEST(names_have_locks_beside_those_of_keys)
+{
+	CLEANUP(err_release) struct err err = ERR();
+	CLEANUP(key_release) struct key k = test_key(KIND_ZIP, "example.com/m", "v1.0.0");
+	struct cache c = test_cache();
+	int fds[4] = { -1, -1, -1, -1 };
+
+	ck_assert_int_eq(try_key(&c, &k, &fds[0]), 1);
+	ck_assert_int_eq(lock_name(&c, STR("state/vcs/a"), 0, &fds[1], &err), 1);
+	ck_assert_int_eq(lock_name(&c, STR("state/vcs/b"), 0, &fds[2], &err), 1);
+	ck_assert_int_eq(lock_name(&c, STR("state/vcs/a"), clock_ms() + 30, &fds[3], &err), 0);
+	fd_close(&fds[1]);
+	ck_assert_int_eq(lock_name(&c, STR("state/vcs/a"), 0, &fds[3], &err), 1);
+	for (size_t i = 0; i < 4; i++)
+		fd_close(&fds[i]);
+	cache_release(&c);
+}
+END_TEST
+
 struct contest {
 	struct cache c;
 	struct key k;
@@ -196,6 +215,7 @@ int main(void)
 		UNIT(other_keys_are_free),
 		UNIT(lock_lives_in_a_child_that_inherited_it_and_dies_with_it),
 		UNIT(waiting_ends_at_the_deadline),
+		UNIT(names_have_locks_beside_those_of_keys),
 		UNIT(threads_exclude_each_other),
 		UNIT(turns_are_as_many_as_said),
 		UNIT(missing_lock_file_is_made_again),
