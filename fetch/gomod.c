@@ -9,7 +9,10 @@
 #include "base/sys.h"
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "fetch/gomod.h"
+#include "module/modpath.h"
+#include "module/semver.h"
 
 #include "base/banned.h"
 
@@ -139,13 +142,15 @@ static int lex(struct lexer *lx)
 struct visitor {
 	struct buf *module;		/* gets the module path */
 	gomod_require_fn *require;	/* NULL: nobody asks */
+	gomod_retract_fn *retract;
 	void *ctx;
 	struct str go;			/* the go line's version */
+	bool lax;			/* fail where modfile.ParseLax does */
 };
 
-/* One line's words, as far as they matter: the first three. */
+/* One line's words, as far as they matter: those of "retract [v1, v2]". */
 struct line {
-	struct token words[3];
+	struct token words[6];
 	size_t n;		/* of all words */
 	bool block;		/* ends with a parenthesis that opens a block */
 };
@@ -240,16 +245,145 @@ static void take_require(const struct visitor *v, const struct line *l, size_t f
 		v->require(v->ctx, l->words[from].text, l->words[from + 1].text);
 }
 
+static size_t digits_of(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+		n++;
+	return n > 1 && s.p[0] == '0' ? 0 : n;
+}
+
+/* What comes behind "1.21": nothing, ".3", "rc1", ".3rc1" (modfile.GoVersionRE). */
+static bool is_go_tail(struct str s)
+{
+	size_t n = 0;
+
+	if (s.n && s.p[0] == '.') {
+		n = digits_of(str_from(s, 1));
+		if (n == 0)
+			return false;
+		s = str_from(s, n + 1);
+	}
+	if (s.n == 0)
+		return true;
+	for (n = 0; n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z'; n++)
+		;
+	if (n == 0 || n == s.n)
+		return false;
+	for (size_t i = n; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return true;
+}
+
+/* The version that the go line stands for in a dependency, "" for none: what is
+ * not one as a whole counts by its beginning (modfile.laxGoVersionRE). */
+static struct str go_version(struct str s)
+{
+	bool v = s.n && s.p[0] == 'v';
+	struct str bare = str_from(s, v ? 1 : 0);
+	size_t major = digits_of(bare);
+	struct str rest = str_from(bare, major);
+
+	if (major == 0 || bare.p[0] == '0' || rest.n == 0 || rest.p[0] != '.')
+		return STR("");
+	size_t minor = digits_of(str_from(rest, 1));
+	if (minor == 0)
+		return STR("");
+	struct str tail = str_from(rest, minor + 1);
+	if (!v && is_go_tail(tail))
+		return bare;
+	if (tail.n == 0 || (tail.p[0] >= '0' && tail.p[0] <= '9'))
+		return STR("");
+	return str_head(bare, major + 1 + minor);
+}
+
+static int check_go(struct lexer *lx, const struct visitor *v, const struct line *l, size_t from)
+{
+	if (!v->lax)
+		return 0;
+	if (v->go.n)
+		return bad(lx, l->words[0].line, "repeated go statement");
+	if (l->n != from + 1 || go_version(l->words[from].text).n == 0)
+		return bad(lx, l->words[0].line, "invalid go version");
+	return 0;
+}
+
+/* A version as modfile.parseVersion reads it, canonical, appended. */
+static int take_version(struct lexer *lx, struct token t, struct buf *out)
+{
+	CLEANUP(buf_release) struct buf plain = BUF(MAX_URI);
+
+	if (unquote(lx, t, &plain) < 0)
+		return -1;
+	semver_module_canonical(buf_view(&plain), out);
+	return out->n && !out->over ? 0 : bad(lx, t.line, "must be of the form v1.2.3");
+}
+
+static int check_require(struct lexer *lx, const struct visitor *v, const struct line *l,
+			 size_t from)
+{
+	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
+	CLEANUP(buf_release) struct buf version = BUF(MAX_URI);
+	struct str prefix;
+	struct str major;
+
+	if (!v->lax)
+		return 0;
+	if (l->n != from + 2)
+		return bad(lx, l->words[0].line, "usage: require module/path v1.2.3");
+	if (unquote(lx, l->words[from], &path) < 0 ||
+	    take_version(lx, l->words[from + 1], &version) < 0)
+		return -1;
+	if (!modpath_split(buf_view(&path), &prefix, &major) ||
+	    !modpath_major_fits(buf_view(&version), major))
+		return bad(lx, l->words[0].line, "the version does not fit the path");
+	return 0;
+}
+
+/* "v1" or "[v1, v2]". What is malformed is ignored in a dependency. */
+static void take_retract(const struct visitor *v, const struct line *l, size_t from)
+{
+	CLEANUP(buf_release) struct buf low = BUF(MAX_URI);
+	CLEANUP(buf_release) struct buf high = BUF(MAX_URI);
+	CLEANUP(err_release) struct err ignored = ERR();
+	struct lexer lx = { .err = &ignored };
+	const struct token *w = l->words + from;
+	bool interval = l->n > from && str_eqz(w[0].text, "[");
+
+	if (!v->retract || l->n <= from)
+		return;
+	if (interval && (l->n < from + 5 || !str_eqz(w[2].text, ",") || !str_eqz(w[4].text, "]")))
+		return;
+	if (take_version(&lx, w[interval ? 1 : 0], &low) < 0 ||
+	    take_version(&lx, w[interval ? 3 : 0], &high) < 0)
+		return;
+	v->retract(v->ctx, buf_view(&low), buf_view(&high));
+}
+
 /* One statement: its verb, and the words from `from` on. */
 static int take(struct lexer *lx, struct visitor *v, struct str verb, const struct line *l,
 		size_t from)
 {
 	if (str_eqz(verb, "module"))
 		return v->module ? take_module(lx, l, from, v->module) : 0;
-	if (str_eqz(verb, "require"))
+	if (str_eqz(verb, "ignore") && v->lax && l->n != from + 1)
+		return bad(lx, l->words[0].line, "ignore directive expects exactly one argument");
+	if (str_eqz(verb, "retract"))
+		take_retract(v, l, from);
+	if (str_eqz(verb, "require")) {
+		if (check_require(lx, v, l, from) < 0)
+			return -1;
 		take_require(v, l, from);
-	else if (str_eqz(verb, "go") && l->n == from + 1)
-		v->go = l->words[from].text;
+	}
+	/* a block of go lines says nothing */
+	if (str_eqz(verb, "go") && from == 1) {
+		if (check_go(lx, v, l, from) < 0)
+			return -1;
+		if (l->n == from + 1)
+			v->go = l->words[from].text;
+	}
 	return 0;
 }
 
@@ -333,4 +467,93 @@ bool gomod_is_unpruned(struct str text)
 	for (size_t i = 2; i < go.n && i < 6 && go.p[i] >= '0' && go.p[i] <= '9'; i++)
 		minor = minor * 10 + (uint64_t)(go.p[i] - '0');
 	return minor < 17;
+}
+
+/* What modfile.ParseLax says; *ret_go is the go line's version, "" for none. */
+static int parse_lax(struct str text, gomod_retract_fn *fn, void *ctx, struct str *ret_go)
+{
+	CLEANUP(err_release) struct err ignored = ERR();
+	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
+	struct lexer lx = { .rest = text, .line = 1, .err = &ignored };
+	struct visitor v = { .module = &path, .retract = fn, .ctx = ctx, .lax = true };
+
+	if (lex(&lx) < 0 || read_file(&lx, &v) < 0)
+		return -1;
+	*ret_go = go_version(v.go);
+	return 0;
+}
+
+int gomod_retractions(struct str text, gomod_retract_fn *fn, void *ctx)
+{
+	struct str go;
+
+	return parse_lax(text, fn, ctx, &go);
+}
+
+bool gomod_is_since_1_24(struct str text)
+{
+	struct str go = STR("");
+	uint64_t minor = 0;
+
+	if (parse_lax(text, NULL, NULL, &go) < 0 || go.n == 0)
+		return false;
+	if (!str_starts(go, STR("1.")))
+		return true;
+	for (size_t i = 2; i < go.n && i < 8 && go.p[i] >= '0' && go.p[i] <= '9'; i++)
+		minor = minor * 10 + (uint64_t)(go.p[i] - '0');
+	return minor >= 24;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static struct str trim_space(struct str s)
+{
+	while (s.n && is_blank(s.p[0]))
+		s = str_from(s, 1);
+	while (s.n && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+/* strconv.Unquote, as far as module paths go: what has an escape in it is no path
+ * that anything accepts. */
+static void quick_unquote(struct str s, struct buf *out)
+{
+	struct str inner = str_make(s.p + 1, s.n > 1 ? s.n - 2 : 0);
+
+	if (s.n < 2 || s.p[s.n - 1] != s.p[0] || str_chr(inner, s.p[0]) >= 0)
+		return;
+	if (s.p[0] == '`') {
+		for (size_t i = 0; i < inner.n; i++)
+			if (inner.p[i] != '\r')
+				buf_putc(out, inner.p[i]);
+		return;
+	}
+	if (str_chr(inner, '\\') < 0)
+		buf_str(out, inner);
+}
+
+void gomod_quick_path(struct str text, struct buf *out)
+{
+	struct str line;
+
+	while (str_cut(&text, '\n', &line)) {
+		ptrdiff_t comment = str_find(line, STR("//"));
+		if (comment >= 0)
+			line = str_head(line, (size_t)comment);
+		line = trim_space(line);
+		if (!str_starts(line, STR("module")))
+			continue;
+		struct str rest = trim_space(str_from(line, 6));
+		if (rest.n == 0 || rest.n == line.n - 6)
+			continue;
+		if (rest.p[0] == '"' || rest.p[0] == '`')
+			quick_unquote(rest, out);
+		else
+			buf_str(out, rest);
+		return;
+	}
 }

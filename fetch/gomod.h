@@ -25,4 +25,16 @@ void gomod_requirements(struct str text, gomod_require_fn *fn, void *ctx);
  * go.mod files of everything that it requires, transitively. */
 bool gomod_is_unpruned(struct str text);
 
+/* modfile.ModulePath, appended: the module path as a quick look finds it, in files
+ * that gomod_parse refuses too; nothing when there is none. */
+void gomod_quick_path(struct str text, struct buf *out);
+
+/* Calls fn for each retracted interval. -1 when modfile.ParseLax fails for the
+ * file: then nothing of it counts. fn may have been called all the same. */
+typedef void gomod_retract_fn(void *ctx, struct str low, struct str high);
+int gomod_retractions(struct str text, gomod_retract_fn *fn, void *ctx) WARN_UNUSED;
+
+/* Whether the go line says 1.24 or later; false when ParseLax fails. */
+bool gomod_is_since_1_24(struct str text);
+
 #endif

@@ -49,6 +49,27 @@ fetch_libfetch_a_SOURCES = \
 	fetch/text.h \
 	fetch/verify.c \
 	fetch/verify.h \
+	fetch/vcs/code.c \
+	fetch/vcs/code.h \
+	fetch/vcs/direct.c \
+	fetch/vcs/direct.h \
+	fetch/vcs/discover.c \
+	fetch/vcs/discover.h \
+	fetch/vcs/git.c \
+	fetch/vcs/meta.c \
+	fetch/vcs/meta.h \
+	fetch/vcs/modzip.c \
+	fetch/vcs/modzip.h \
+	fetch/vcs/names.c \
+	fetch/vcs/names.h \
+	fetch/vcs/rules.c \
+	fetch/vcs/rules.h \
+	fetch/vcs/run.c \
+	fetch/vcs/run.h \
+	fetch/vcs/vcs.c \
+	fetch/vcs/vcs.h \
+	fetch/vcs/zipwrite.c \
+	fetch/vcs/zipwrite.h \
 	fetch/zipcheck.c \
 	fetch/zipcheck.h \
 	fetch/zipdir.c \

@@ -35,8 +35,9 @@
 
 extern char **environ;
 
-/* Above the largest zip, with room for a log that is a file. */
-#define MAX_FILE (600ll << 20)
+/* A pack of a large repository, which git writes with our limits; what we write
+ * ourselves has limits of its own. */
+#define MAX_FILE (8ll << 30)
 #define MAX_DESCRIPTORS 256
 /* A lingering one has a connection, two locks, a stage file and a socket for each of
  * at most 1024 jobs. */

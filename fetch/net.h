@@ -58,6 +58,8 @@ struct net_request {
 	struct body *body;
 	int64_t deadline_ms;	/* on clock_ms() */
 	bool compressed;	/* the answer may come compressed */
+	bool any_status;	/* a body of any status is an answer */
+	bool insecure;		/* certificates are not checked */
 	/* set by us */
 	bool done;
 	int status;		/* the last HTTP status, 0 for none */

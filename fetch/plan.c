@@ -156,6 +156,19 @@ void walk_noted(struct walk *w, struct err *why)
 	keep_worst(w, why);
 }
 
+void walk_direct_failed(struct walk *w, struct err *why)
+{
+	struct buf *t = &w->worst.text;
+
+	if (why->fault != FAULT_LOCAL || !fault_is_absence(w->worst.fault)) {
+		err_move(&w->worst, why);
+		return;
+	}
+	buf_puts(t, "; direct: ");
+	buf_str(t, str_head(buf_view(&why->text), t->max - t->n));
+	err_release(why);
+}
+
 int walk_verdict(struct walk *w, struct err *err)
 {
 	bool asked = w->worst.fault != FAULT_NONE;
@@ -163,15 +176,8 @@ int walk_verdict(struct walk *w, struct err *err)
 	if (!asked && w->end == WALK_OFF)
 		return err_set(err, FAULT_DENIED, "module lookup is disabled by upstream = off");
 	if (!asked)
-		return err_set(err, FAULT_LOCAL, "no upstream proxy is set, and this build has no "
-			       "version control source; set upstream");
-	err_move(err, &w->worst);
-	if (w->end == WALK_DIRECT) {
-		struct buf *t = &err->text;
-		buf_str(t, str_head(STR("; direct: this build has no version control source"),
-				    t->max - t->n));
-	}
-	return -1;
+		return err_set(err, FAULT_LOCAL, "no upstream proxy is set; set upstream");
+	return err_move(err, &w->worst);
 }
 
 void walk_release(struct walk *w)

@@ -60,6 +60,11 @@ void walk_failed(struct walk *w, struct err *why);
  * end as if this had not been. Takes *why. */
 void walk_noted(struct walk *w, struct err *why);
 
+/* "direct", which ended the walk, has failed too. Takes *why, which outranks what the
+ * others said, unless it is only that this machine cannot do it and they all said that
+ * there is no such thing. */
+void walk_direct_failed(struct walk *w, struct err *why);
+
 /* After the end: fills err with what is reported. Returns -1. */
 int walk_verdict(struct walk *w, struct err *err);
 

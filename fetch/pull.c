@@ -14,6 +14,7 @@
 #include "fetch/job.h"
 #include "fetch/pull.h"
 #include "fetch/quarantine.h"
+#include "fetch/vcs/direct.h"
 #include "module/key.h"
 
 #include "base/banned.h"
@@ -182,11 +183,34 @@ static void take(struct job *j, struct pull *p)
 		walk_failed(&p->walk, why);
 }
 
-static void finish(struct pull *p)
+/* The list ends with "direct": the repository itself is asked. */
+static int ask_repository(struct job *j, struct pull *p)
+{
+	CLEANUP(err_release) struct err why = ERR();
+	int rc = body_restart(&p->body, &why);
+
+	if (rc == 0)
+		rc = direct_get(j, p->key, &p->body, &why);
+	if (rc == 0 && p->check)
+		rc = p->check(p, &why);
+	j->bytes += p->body.n;
+	buf_reset(&j->source);
+	buf_puts(&j->source, "direct");
+	p->direct = rc == 0;
+	if (rc == 0)
+		return 0;
+	trace(TRACE_NET, "direct: %s", why.text.p);
+	walk_direct_failed(&p->walk, &why);
+	return -1;
+}
+
+static void finish(struct job *j, struct pull *p)
 {
 	p->end = p->walk.end;
-	walk_verdict(&p->walk, &p->err);
 	p->done = true;
+	if (p->end == WALK_DIRECT && !kind_is_sumdb(p->key->kind) && ask_repository(j, p) == 0)
+		return;
+	walk_verdict(&p->walk, &p->err);
 }
 
 /* One round: every pull asks one entry, all at the same time. */
@@ -194,7 +218,7 @@ static void one_round(struct job *j, struct pull *const *pulls, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (!pulls[i]->done && !ask_next(j, pulls[i]))
-			finish(pulls[i]);
+			finish(j, pulls[i]);
 	for (size_t i = 0; i < n; i++) {
 		if (pulls[i]->done)
 			continue;

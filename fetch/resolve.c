@@ -32,15 +32,17 @@ static int check_resolved(struct pull *p, struct err *err)
 
 /* The client asks for the version's files next. That these are there is an
  * extra: what goes wrong here is not the question's outcome. */
-static void keep_version(struct job *j, const struct key *k, struct str version, struct str json)
+static void keep_version(struct job *j, const struct key *k, struct str version, struct str json,
+			 bool direct)
 {
 	CLEANUP(key_release) struct key file = KEY();
 	CLEANUP(err_release) struct err err = ERR();
 	struct str path = buf_view(&k->path);
 	int rc = key_set_plain(&file, KIND_INFO, path, version, &err);
 
+	/* What a repository says of a branch is more than what it says of the version. */
 	if (rc == 0 && file.kind == KIND_INFO && !cache_has(j->cache, &file))
-		rc = job_publish(j, &file, json, JOB_NOW, &err);
+		rc = direct ? kind_info(j, &file, &err) : job_publish(j, &file, json, JOB_NOW, &err);
 	if (rc == 0)
 		rc = key_set_plain(&file, KIND_MOD, path, version, &err);
 	if (rc == 0 && !cache_has(j->cache, &file))
@@ -63,7 +65,7 @@ static int ask(struct job *j, const struct key *k, enum walk_end *ret_end, struc
 	struct str json = buf_view(&p.body.text);
 	if (job_publish(j, k, json, JOB_NOW, err) < 0)
 		return -1;
-	keep_version(j, k, buf_view(&i.version), json);
+	keep_version(j, k, buf_view(&i.version), json, p.direct && k->kind == KIND_QUERY);
 	return 0;
 }
 

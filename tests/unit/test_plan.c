@@ -99,9 +99,32 @@ START_TEST(direct_behind_an_absence_is_said)
 	err_set(&why, FAULT_NOT_FOUND, "https://a: http: 404 Not Found");
 	walk_failed(&w, &why);
 	ck_assert_ptr_null(walk_next(&w));
+	err_set(&why, FAULT_LOCAL, "git is not installed");
+	walk_direct_failed(&w, &why);
 	walk_verdict(&w, &err);
-	unit_eq(buf_view(&err.text), STR("https://a: http: 404 Not Found; direct: this build has "
-					 "no version control source"));
+	ck_assert_int_eq(err.fault, FAULT_NOT_FOUND);
+	unit_eq(buf_view(&err.text), STR("https://a: http: 404 Not Found; direct: git is not "
+					 "installed"));
+}
+END_TEST
+
+START_TEST(what_direct_says_outranks_the_others)
+{
+	CLEANUP(err_release) struct err err = ERR();
+	CLEANUP(goproxy_release) struct goproxy list = { NULL, 0 };
+	struct err why = ERR();
+
+	ck_assert_int_eq(goproxy_parse(STR("https://a|direct"), &list, &err), 0);
+	CLEANUP(walk_release) struct walk w = WALK(&list);
+	ck_assert_ptr_nonnull(walk_next(&w));
+	err_set(&why, FAULT_UPSTREAM, "https://a: connect: refused");
+	walk_failed(&w, &why);
+	ck_assert_ptr_null(walk_next(&w));
+	err_set(&why, FAULT_NOT_FOUND, "unknown revision v1.0.0");
+	walk_direct_failed(&w, &why);
+	walk_verdict(&w, &err);
+	ck_assert_int_eq(err.fault, FAULT_NOT_FOUND);
+	unit_eq(buf_view(&err.text), STR("unknown revision v1.0.0"));
 }
 END_TEST
 
@@ -132,6 +155,7 @@ int main(void)
 	const struct unit_test tests[] = {
 		UNIT_EACH(walks_as_the_go_command_does, walks),
 		UNIT(direct_behind_an_absence_is_said),
+		UNIT(what_direct_says_outranks_the_others),
 		UNIT(retry_after_survives_the_walk),
 	};
 	return unit_run("plan", tests, ARRAY_SIZE(tests));

@@ -1,0 +1,26 @@
+/* fetch/vcs/modzip.h: making a module zip from a zip of a repository's tree, by
+ * the rules of x/mod/zip: Create and its checkFiles.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef FETCH_VCS_MODZIP_H
+#define FETCH_VCS_MODZIP_H
+
+#include "base/buf.h"
+
+struct body;
+struct err;
+
+struct modzip {
+	struct str path;		/* the module's */
+	struct str version;
+	struct str folder;		/* of the tree, "" for all of it */
+	const struct buf *license;	/* the tree's own, for a folder that has none; or NULL */
+};
+
+/* Reads the zip behind fd, whose names begin with one folder, and writes the
+ * module's. The same tree gives the same bytes. -1 with FAULT_NOT_FOUND and the rule
+ * when no module zip can be made of it. */
+int modzip_make(const struct modzip *z, int fd, struct body *out, struct err *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,222 @@
+/* fetch/vcs/vcs.c: kept repositories.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "base/sys.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "cache/cache.h"
+#include "cache/lock.h"
+#include "config/config.h"
+#include "fetch/digest.h"
+#include "fetch/job.h"
+#include "fetch/vcs/vcs.h"
+
+#include "base/banned.h"
+
+static const struct vcs_driver *const drivers[] = {
+	&vcs_git,
+};
+
+const struct vcs_driver *vcs_driver_named(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(drivers); i++)
+		if (str_eqz(name, drivers[i]->name))
+			return drivers[i];
+	return NULL;
+}
+
+void vcs_rev_release(struct vcs_rev *r)
+{
+	buf_release(&r->name);
+	buf_release(&r->brief);
+	buf_release(&r->version);
+	buf_release(&r->ref);
+	names_release(&r->tags);
+	*r = VCS_REV();
+}
+
+void vcs_rev_copy(const struct vcs_rev *from, struct vcs_rev *to)
+{
+	vcs_rev_release(to);
+	buf_str(&to->name, buf_view(&from->name));
+	buf_str(&to->brief, buf_view(&from->brief));
+	buf_str(&to->version, buf_view(&from->version));
+	buf_str(&to->ref, buf_view(&from->ref));
+	to->time = from->time;
+	names_copy(&from->tags, &to->tags);
+}
+
+struct vcs_memo {
+	struct vcs_memo *next;
+	char *asked;
+	struct vcs_rev rev;
+};
+
+static void memo_free(struct vcs_memo *m)
+{
+	while (m) {
+		struct vcs_memo *next = m->next;
+		vcs_rev_release(&m->rev);
+		free(m->asked);
+		free(m);
+		m = next;
+	}
+}
+
+int vcs_stat(struct vcs_repo *r, struct str rev, const struct vcs_rev **ret, struct err *err)
+{
+	struct vcs_rev found = VCS_REV();
+	struct vcs_memo *m = r->memo;
+
+	while (m && !str_eqz(rev, m->asked))
+		m = m->next;
+	if (!m) {
+		if (r->driver->stat(r, rev, &found, err) < 0) {
+			vcs_rev_release(&found);
+			return -1;
+		}
+		m = xcalloc(1, sizeof(*m));
+		m->asked = xmemdup0(rev.p, rev.n);
+		m->rev = found;
+		m->next = r->memo;
+		r->memo = m;
+	}
+	*ret = &m->rev;
+	return 0;
+}
+
+/* The folder's name: what is kept of one URL by one program. */
+static void folder_of(const struct vcs_driver *d, struct str url, struct buf *out)
+{
+	struct digest sum = DIGEST();
+	unsigned char bytes[DIGEST_SIZE];
+
+	digest_begin(&sum);
+	digest_add(&sum, d->name, strlen(d->name));
+	digest_add(&sum, ":", 1);
+	digest_add(&sum, url.p, url.n);
+	digest_end(&sum, bytes);
+	digest_release(&sum);
+	buf_puts(out, "state/vcs/");
+	digest_hex(bytes, out);
+}
+
+/* Who lies in that folder, for people and for stoactl. */
+static int write_label(const struct vcs_repo *r, struct err *err)
+{
+	CLEANUP(buf_release) struct buf path = BUF(MAX_RELPATH);
+	CLEANUP(buf_release) struct buf text = BUF(MAX_URL);
+	CLEANUP(fd_close) int fd = -1;
+
+	buf_printf(&path, "%s.url", r->rel.p);
+	buf_printf(&text, "%s:%s\n", r->driver->name, r->url);
+	fd = io_open(r->job->cache->root, path.p, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
+	int rc = fd < 0 ? fd : io_write_all(fd, text.p, text.n);
+	return rc < 0 ? err_sys(err, FAULT_LOCAL, -rc, "cannot write to the cache") : 0;
+}
+
+static int prepare(struct vcs_repo *r, struct err *err)
+{
+	const struct cache *c = r->job->cache;
+	int rc = io_mkdirs(c->root, "state/vcs");
+
+	if (rc < 0)
+		return err_sys(err, FAULT_LOCAL, -rc, "cannot write to the cache");
+	rc = lock_name(c, buf_view(&r->rel), r->job->deadline_ms, &r->lock, err);
+	if (rc == 0)
+		return err_set(err, FAULT_TIMEOUT, "%s: another fetch from this repository goes on",
+			       r->driver->name);
+	if (rc < 0 || r->driver->open(r, err) < 0)
+		return -1;
+	return write_label(r, err);
+}
+
+int vcs_open(struct job *j, const struct vcs_driver *d, struct str url, bool insecure,
+	     struct vcs_repo **ret, struct err *err)
+{
+	CLEANUP(buf_release) struct buf dir = BUF(MAX_RELPATH);
+	struct vcs_repo *r = xcalloc(1, sizeof(*r));
+
+	r->driver = d;
+	r->job = j;
+	r->url = xmemdup0(url.p, url.n);
+	r->rel = BUF(MAX_NAME);
+	r->lock = -1;
+	r->insecure = insecure;
+	r->state = xcalloc(1, d->state_size);
+	folder_of(d, url, &r->rel);
+	buf_printf(&dir, "%s/%s", j->cache->dir, r->rel.p);
+	r->dir = buf_detach(&dir);
+	*ret = r;
+	if (prepare(r, err) == 0)
+		return 0;
+	if (!r->damaged)
+		vcs_close(r);
+	return -1;
+}
+
+void vcs_close(struct vcs_repo *r)
+{
+	union {
+		const char *from;
+		char *to;
+	} url;
+
+	if (!r)
+		return;
+	url.from = r->url;
+	r->driver->close(r);
+	memo_free(r->memo);
+	vcs_env_release(&r->env);
+	fd_close(&r->lock);
+	buf_release(&r->rel);
+	free(url.to);
+	free(r->dir);
+	free(r->state);
+	free(r);
+}
+
+/* Removes what is in a folder, and the folder; links are not followed. */
+static int remove_tree(int at, const char *name)
+{
+	int fd = io_open(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd == -ENOTDIR || fd == -ELOOP)
+		return io_unlink(at, name);
+	if (fd < 0)
+		return fd;
+	DIR *d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return -ENOMEM;
+	}
+	int rc = 0;
+	for (struct dirent *e = readdir(d); e && rc == 0; e = readdir(d)) {
+		struct str n = str_of(e->d_name);
+		if (!str_eqz(n, ".") && !str_eqz(n, ".."))
+			rc = remove_tree(dirfd(d), e->d_name);
+	}
+	closedir(d);
+	if (rc == 0 && unlinkat(at, name, AT_REMOVEDIR) < 0)
+		rc = -errno;
+	return rc;
+}
+
+int vcs_discard(struct vcs_repo *r, struct err *err)
+{
+	int rc = remove_tree(r->job->cache->root, r->rel.p);
+
+	return rc < 0 ? err_sys(err, FAULT_LOCAL, -rc, "cannot remove a damaged repository") : 0;
+}
