@@ -38,7 +38,9 @@ static int check_mod(struct pull *p, struct err *err)
 	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
 	struct str text = buf_view(&p->body.text);
 
-	if (gomod_parse(text, &path, err) < 0)
+	/* The go command looks at a repository's with less care, and only where it
+	 * looks for the module in it; that has been done. */
+	if (!p->direct && gomod_parse(text, &path, err) < 0)
 		return -1;
 	buf_reset(&p->h1);
 	dirhash_mod(text, &p->h1);

@@ -160,6 +160,11 @@ void walk_direct_failed(struct walk *w, struct err *why)
 {
 	struct buf *t = &w->worst.text;
 
+	/* that there is nothing does not make wrong bytes good */
+	if (w->worst.fault == FAULT_INTEGRITY && fault_is_absence(why->fault)) {
+		err_release(why);
+		return;
+	}
 	if (why->fault != FAULT_LOCAL || !fault_is_absence(w->worst.fault)) {
 		err_move(&w->worst, why);
 		return;

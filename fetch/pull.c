@@ -189,14 +189,17 @@ static int ask_repository(struct job *j, struct pull *p)
 	CLEANUP(err_release) struct err why = ERR();
 	int rc = body_restart(&p->body, &why);
 
+	p->direct = true;
 	if (rc == 0)
 		rc = direct_get(j, p->key, &p->body, &why);
-	if (rc == 0 && p->check)
-		rc = p->check(p, &why);
+	if (rc == 0 && p->check && p->check(p, &why) < 0) {
+		rc = -1;
+		if (why.fault == FAULT_INTEGRITY)
+			keep_wrong(j, p, STR("direct"), &why);
+	}
 	j->bytes += p->body.n;
 	buf_reset(&j->source);
 	buf_puts(&j->source, "direct");
-	p->direct = rc == 0;
 	if (rc == 0)
 		return 0;
 	trace(TRACE_NET, "direct: %s", why.text.p);

@@ -31,7 +31,7 @@ struct pull {
 	const struct goproxy_entry *entry;	/* who answered */
 	enum walk_end end;		/* without an answer: how the walk ended */
 	int status;			/* the last HTTP status, 0 for none */
-	bool direct;			/* the answer comes from a repository */
+	bool direct;			/* the repository itself was asked */
 	/* ours */
 	struct walk walk;
 	struct net_request request;

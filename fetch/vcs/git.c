@@ -659,6 +659,8 @@ static int stat_once(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, st
 	int rc = ref ? stat_ref(r, ref, ret, err) : stat_deep(r, rev, ret, err);
 	if (rc < 0)
 		return -1;
+	if (hash)	/* where it was found says nothing about it */
+		buf_reset(&ret->ref);
 	add_tags(g, ret);
 	buf_str(&ret->version, names_have(&ret->tags, rev) ? rev : buf_view(&ret->name));
 	return 0;
