@@ -55,7 +55,8 @@ static int bind_path(const char *path, struct err *err)
 	int rc = bind(fd, (const struct sockaddr *)&sa, sizeof(sa));
 	if (rc < 0 && errno == EADDRINUSE) {
 		if (!is_socket(path))
-			return err_set(err, FAULT_LOCAL, "%s: is there already, and no socket", path);
+			return err_set(err, FAULT_LOCAL, "%s: is there already, and no socket",
+				       path);
 		if (is_alive(&sa))
 			return err_set(err, FAULT_LOCAL,
 				       "%s: another process serves this socket", path);
