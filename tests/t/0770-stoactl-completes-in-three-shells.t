@@ -48,7 +48,8 @@ if have bash; then
 		"$kinds"
 	is "bash: stoa.fcgi's options" "$(bash_completes _stoa_fcgi stoa.fcgi --s)" "--socket "
 	is "bash: is told of them" \
-		"$(bash --norc --noprofile -c '. "$1"; complete -p' bash "$T/bash" | sed 's/.* //' | sort | tr '\n' ' ')" \
+		"$(bash --norc --noprofile -c '. "$1"; complete -p' bash "$T/bash" | sed 's/.* //' |
+			sort | tr '\n' ' ')" \
 		"stoa-fetch stoa.fcgi stoactl "
 else
 	skip "bash is not on this machine"
