@@ -53,8 +53,9 @@ def asked():
 
 def send_cgi(method, uri):
     env = {"PATH": os.environ["PATH"], "STOA_CONF": T + "/stoa.conf"}
-    if "ASAN_OPTIONS" in os.environ:
-        env["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
+    for name in "ASAN_OPTIONS", "LSAN_OPTIONS":
+        if name in os.environ:
+            env[name] = os.environ[name]
     env.update(fcgi.environment(method, uri))
     with open(T + "/err", "ab") as err:
         p = subprocess.run([os.environ["cgi_bin"]], env={os.fsencode(k): os.fsencode(v)

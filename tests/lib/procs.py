@@ -17,6 +17,19 @@ def read(pid, name):
         return b""
 
 
+def parent(pid):
+    for line in read(pid, "status").split(b"\n"):
+        if line.startswith(b"PPid:"):
+            return int(line.split()[1])
+    return 0
+
+
+def main_ones(pids):
+    """Without those whose parent is among them: a sanitizer looks for leaks in a
+    process beside its own, and waits for it for ever when that is killed."""
+    return [p for p in pids if parent(p) not in pids]
+
+
 def find(folder, program="stoa-fetch"):
     want = os.fsencode(folder)
     found = []
@@ -30,7 +43,7 @@ def find(folder, program="stoa-fetch"):
             continue
         if want in argv or want in read(pid, "environ"):
             found.append(int(pid))
-    return found
+    return main_ones(found)
 
 
 if __name__ == "__main__":

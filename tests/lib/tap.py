@@ -69,8 +69,9 @@ def wait_for(seconds, test):
 
 def base_env(more=None):
     env = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "STOA_CONF": T + "/stoa.conf"}
-    if "ASAN_OPTIONS" in os.environ:
-        env["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
+    for name in "ASAN_OPTIONS", "LSAN_OPTIONS":
+        if name in os.environ:
+            env[name] = os.environ[name]
     env.update(more or {})
     return env
 

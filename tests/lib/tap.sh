@@ -20,6 +20,10 @@ cgi_bin=$top_builddir/cgi-bin/stoa.cgi
 fcgi_bin=$top_builddir/fcgi/stoa.fcgi
 export top_srcdir top_builddir lib fetch cgi_bin fcgi_bin
 
+# libfcgi loses 48 bytes when a peer goes away within its parameters.
+LSAN_OPTIONS=suppressions=$lib/lsan.supp:print_suppressions=0
+export LSAN_OPTIONS
+
 # The distribution's own interpreter starts faster than a version manager's.
 if [ -z "${PYTHON:-}" ]; then
 	PYTHON=python3
@@ -460,6 +464,7 @@ cgi() {
 	esac
 	# shellcheck disable=SC2086
 	env -i PATH="$PATH" STOA_CONF="$T/stoa.conf" ${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} \
+		${LSAN_OPTIONS:+LSAN_OPTIONS="$LSAN_OPTIONS"} \
 		GATEWAY_INTERFACE=CGI/1.1 SERVER_PROTOCOL=HTTP/1.1 SERVER_SOFTWARE=test \
 		SERVER_NAME=127.0.0.1 SERVER_PORT=80 REMOTE_ADDR=127.0.0.1 \
 		REQUEST_METHOD="$tap_method" REQUEST_URI="$tap_uri" SCRIPT_NAME= \
@@ -504,7 +509,8 @@ fcgi_pid=
 start_fcgi() {
 	rm -f "$fcgi_sock"
 	env -i PATH="$PATH" HOME="$HOME" STOA_CONF="$T/stoa.conf" \
-		${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} "$@" \
+		${ASAN_OPTIONS:+ASAN_OPTIONS="$ASAN_OPTIONS"} \
+		${LSAN_OPTIONS:+LSAN_OPTIONS="$LSAN_OPTIONS"} "$@" \
 		"$fcgi_bin" --socket "$fcgi_sock" >>"$T/fcgi.out" 2>>"$T/err" &
 	fcgi_pid=$!
 	started "$fcgi_pid"

@@ -55,6 +55,7 @@ EXTRA_DIST += $(T_TESTS) \
 	tests/data/live/tools.go \
 	tests/lib/badpaths.py \
 	tests/lib/fcgi.py \
+	tests/lib/lsan.supp \
 	tests/lib/mkmod \
 	tests/lib/pack.sh \
 	tests/lib/procs.py \
