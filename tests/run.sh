@@ -215,6 +215,12 @@ grep -E 'warning:' make.out
 
 # ---------------------------------------------------------------- tests
 
+# A test that hangs is a failed one; the longest takes some five minutes.
+shell="/bin/sh"
+if have timeout; then
+	shell="timeout -k 20 ${STOA_TEST_TIMEOUT:-900} /bin/sh"
+fi
+
 # Results of an earlier run must not be counted.
 find . \( -name '*.trs' -o -name test-suite.log \) -exec rm -f {} +
 find tests -name '*.log' -exec rm -f {} + 2>/dev/null
@@ -234,9 +240,9 @@ if [ -n "$only" ]; then
 	fi
 	# check_PROGRAMS are built for `make check' only
 	step check.out make -j"$jobs" check TESTS=
-	make -j"$jobs" -k check TESTS="$chosen" >check.out 2>&1
+	make -j"$jobs" -k check T_LOG_COMPILER="$shell" TESTS="$chosen" >check.out 2>&1
 else
-	make -j"$jobs" -k check >check.out 2>&1
+	make -j"$jobs" -k check T_LOG_COMPILER="$shell" >check.out 2>&1
 fi
 rc=$?
 

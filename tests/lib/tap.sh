@@ -402,8 +402,9 @@ new_conf
 # helpers that run have them open
 new_cache() {
 	chmod -R u+w "$T/cache" 2>/dev/null
-	rm -rf "$T/cache/mod"/* "$T/cache/state/refused"/* "$T/cache/state/query"/* \
-		"$T/cache/state/sumdb"/* "$T/cache/state/stage"/*
+	for tap_d in "$T/cache/mod/" "$T/cache/state"/*/; do
+		rm -rf "$tap_d"*
+	done
 }
 
 published() {

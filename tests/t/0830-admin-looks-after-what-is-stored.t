@@ -148,7 +148,8 @@ run quarantine
 is "quarantine wants a word" "$rc" 2
 
 # --- rebuild
-new_cache
+rm -rf "$T/cache"
+mkdir "$T/cache"
 run import "$T/up"
 run rebuild
 is "rebuild finds a whole cache as it should be" "$rc" 3
