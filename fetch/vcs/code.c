@@ -923,7 +923,6 @@ static int choose(struct code *c, const struct names *list, bool all, struct buf
 /* The head of the default branch. */
 static int stat_head(struct code *c, struct code_info *ret, struct err *err)
 {
-	CLEANUP(buf_release) struct buf ref = BUF(MAX_URI);
 	struct vcs_rev head = VCS_REV();
 	int rc = c->repo->driver->latest(c->repo, &head, err);
 
