@@ -1,5 +1,5 @@
 #!/bin/sh
-# etc/quickstart.sh: builds Stoa and serves it with lighttpd, without any
+# etc/quickstart.sh: builds Stoa and serves it with a web server, without any
 # configuration, for as long as it runs.
 #
 # Promises: nothing is installed but Debian packages, which it names first;
@@ -14,6 +14,7 @@ usage() {
 	Usage: sh etc/quickstart.sh [OPTION]...
 	Builds Stoa and serves Go modules at http://localhost:3000 until Ctrl-C.
 
+	  --server NAME     the web server: lighttpd (the default), apache, nginx or caddy
 	  --port N          the port, instead of 3000
 	  --prefix PATH     serve below this path, such as /go
 	  --cache DIR       where modules are kept (default: stoa in $XDG_CACHE_HOME,
@@ -50,6 +51,7 @@ die() {
 set -f # nothing here is a pattern of file names
 top=$(cd "$(dirname "$0")/.." && pwd -P) || exit 1
 port=3000
+server=lighttpd
 prefix=
 cache=
 upstream=
@@ -60,17 +62,18 @@ build=$top/build-quickstart
 
 while [ $# -gt 0 ]; do
 	case $1 in
-	--port=* | --prefix=* | --cache=* | --upstream=* | --conf=* | --build-dir=*)
+	--server=* | --port=* | --prefix=* | --cache=* | --upstream=* | --conf=* | --build-dir=*)
 		option=${1%%=*}
 		value=${1#*=}
 		shift
 		set -- "$option" "$value" "$@"
 		continue
 		;;
-	--port | --prefix | --cache | --upstream | --conf | --build-dir)
+	--server | --port | --prefix | --cache | --upstream | --conf | --build-dir)
 		[ $# -ge 2 ] || usage_error "$1 needs a value"
 		[ -n "$2" ] || usage_error "$1 needs a value that is not empty"
 		case $1 in
+		--server) server=$2 ;;
 		--port) port=$2 ;;
 		--prefix) prefix=$2 ;;
 		--cache) cache=$2 ;;
@@ -93,6 +96,15 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
+
+# What it is called as a program and as a package.
+case $server in
+lighttpd) web_program=lighttpd web_package=lighttpd ;;
+apache) web_program=apache2 web_package=apache2 ;;
+nginx) web_program=nginx web_package=nginx-light ;;
+caddy) web_program=caddy web_package=caddy ;;
+*) usage_error "--server needs lighttpd, apache, nginx or caddy, not \"$server\"" ;;
+esac
 
 case $port in
 *[!0-9]* | ??????*) usage_error "--port needs a number from 1 to 65535, not \"$port\"" ;;
@@ -229,7 +241,7 @@ missing_packages() {
 	has_library zlib || echo zlib1g-dev
 	has_library jansson || echo libjansson-dev
 	has_header fcgiapp.h || echo libfcgi-dev
-	[ "$serve" = no ] || has_program lighttpd || echo lighttpd
+	[ "$serve" = no ] || has_program "$web_program" || echo "$web_package"
 	[ "$serve" = no ] || [ -e /etc/ssl/certs/ca-certificates.crt ] || ! has_program apt-get ||
 		echo ca-certificates
 }
@@ -239,7 +251,7 @@ install_packages() {
 	[ "$install" = yes ] || die "not installed because of --no-install"
 	has_program apt-get || die "this system has no apt-get; install what these Debian packages hold"
 	case " $missing " in
-	*' lighttpd '*) say "note: the package lighttpd also starts a server of its own on port 80" ;;
+	*" $web_package "*) say "note: the package $web_package also starts a server of its own on port 80" ;;
 	esac
 	sudo=
 	if [ "$(id -u)" != 0 ]; then
@@ -338,7 +350,8 @@ cache=$(cd "$cache" && pwd -P) || exit 1
 [ -w "$cache" ] || die "cannot write to the cache's folder $cache"
 
 run=
-lighttpd=
+web=
+fcgi=
 backends=
 
 is_alive() {
@@ -365,11 +378,11 @@ gone() {
 	done
 }
 
-# What lighttpd has started: the responder. Helpers are the responder's, and end
-# with it.
+# What the web server has started: its workers, and the responder that lighttpd
+# starts. Helpers are the responder's, and end with it.
 find_backends() {
-	backends=$(ps -A -o pid= -o ppid= | while read -r pid ppid; do
-		[ "$ppid" != "$lighttpd" ] || echo "$pid"
+	backends=$fcgi' '$(ps -A -o pid= -o ppid= | while read -r pid ppid; do
+		[ "$ppid" != "$web" ] || echo "$pid"
 	done)
 }
 
@@ -377,20 +390,20 @@ find_backends() {
 stop() {
 	trap '' INT TERM HUP
 	trap - EXIT
-	if [ -n "$lighttpd" ]; then
-		find_backends
-		kill -s TERM "$lighttpd" 2>/dev/null
-		gone 30 "$lighttpd" || kill -s KILL "$lighttpd" 2>/dev/null
-		wait "$lighttpd" 2>/dev/null
-		# lighttpd passes the TERM on; a second one is harmless.
-		for pid in $backends; do
-			kill -s TERM "$pid" 2>/dev/null
-		done
-		# shellcheck disable=SC2086
-		gone 40 $backends || for pid in $backends; do
-			kill -s KILL "$pid" 2>/dev/null
-		done
+	find_backends
+	if [ -n "$web" ]; then
+		kill -s TERM "$web" 2>/dev/null
+		gone 30 "$web" || kill -s KILL "$web" 2>/dev/null
+		wait "$web" 2>/dev/null
 	fi
+	# The web server has passed the TERM on; a second one is harmless.
+	for pid in $backends; do
+		kill -s TERM "$pid" 2>/dev/null
+	done
+	# shellcheck disable=SC2086
+	gone 40 $backends || for pid in $backends; do
+		kill -s KILL "$pid" 2>/dev/null
+	done
 	[ -z "$run" ] || rm -rf "$run"
 	exit "$1"
 }
@@ -402,8 +415,10 @@ trap 'echo; say stopped; stop 0' INT TERM HUP
 case $run in
 *[[:space:]\"\\]*) die "TMPDIR has a blank, a quote or a backslash in its name" ;;
 esac
-case $cache in
+case $server:$cache in
 *[\"\\]*) die "the cache's folder has a quote or a backslash in its name" ;;
+lighttpd:*) ;;
+*[\$%{}]*) die "the cache's folder has a character in its name that $server takes for its own" ;;
 esac
 
 # escaped TEXT: for the right side of sed's s|...|...|
@@ -416,23 +431,66 @@ has_ipv6() {
 		ifconfig lo0 2>/dev/null | grep -q '::1'
 }
 
-# Without log files lighttpd, and the responder that it starts, write to
-# standard error. A link stands for the responder, whose own path may have
-# blanks.
-write_config() {
-	ln -s "$build/fcgi/stoa.fcgi" "$run/stoa.fcgi"
-	sed -e '/^#/d' -e '/^server\.errorlog/d' -e '/^server\.breakagelog/d' \
-		-e '/^server\.pid-file/d' \
+# fill FILE: one of etc/, with the names between at signs filled in
+fill() {
+	sed -e '/^[[:space:]]*#/d' \
 		-e "s|@PORT@|$port|g" -e "s|@PREFIX@|$prefix|g" \
 		-e "s|@CACHE@|$(escaped "$cache")|g" -e "s|@CONF@|$(escaped "${conf:-/dev/null}")|g" \
 		-e "s|@FCGI@|$run/stoa.fcgi|g" -e "s|@SOCKET@|$run/socket|g" \
-		"$top/etc/lighttpd/static-first.conf"
-	# The address that "localhost" may also stand for.
-	# shellcheck disable=SC2016
-	! has_ipv6 || printf '$SERVER["socket"] == "[::1]:%s" { }\n' "$port"
+		-e "s|@RUN@|$run|g" -e "s|@SITE@|$run/site|g" -e "s|@EXTRA@|$run/extra|g" \
+		-e "s|@UPSTREAM@|$run/upstream.conf|g" -e "s|@PIDFILE@|$run/pid|g" \
+		-e "s|@ERRORLOG@|$run/log|g" -e "s|@ACCESSLOG@|$run/access.log|g" \
+		-e "s|@MODULES@|$modules|g" "$top/etc/$1"
 }
 
-write_config >"$run/lighttpd.conf"
+# Each configure_SERVER writes the configuration and sets $command, which keeps in
+# the foreground. "localhost" may also stand for ::1.
+
+# Without log files lighttpd, and the responder that it starts, write to
+# standard error. A link stands for the responder, whose own path may have
+# blanks.
+configure_lighttpd() {
+	ln -s "$build/fcgi/stoa.fcgi" "$run/stoa.fcgi"
+	fill lighttpd/static-first.conf |
+		sed -e '/^server\.errorlog/d' -e '/^server\.breakagelog/d' -e '/^server\.pid-file/d' \
+			>"$run/conf"
+	# shellcheck disable=SC2016
+	! has_ipv6 || printf '$SERVER["socket"] == "[::1]:%s" { }\n' "$port" >>"$run/conf"
+	command="lighttpd -D -f $run/conf"
+}
+
+configure_apache() {
+	modules=
+	for folder in /usr/lib/apache2/modules /usr/lib64/httpd/modules /usr/lib/httpd/modules; do
+		[ ! -d "$folder" ] || modules=$folder
+	done
+	fill apache/apache.conf >"$run/conf"
+	fill apache/static.conf >"$run/site/static.conf"
+	fill apache/proxy-fcgi.conf >"$run/site/proxy-fcgi.conf"
+	! has_ipv6 || printf 'Listen [::1]:%s\n<VirtualHost [::1]:%s>\nInclude "%s/site/*.conf"\n</VirtualHost>\n' \
+		"$port" "$port" "$run" >"$run/extra/ipv6.conf"
+	command="apache2 -f $run/conf -DFOREGROUND"
+}
+
+configure_nginx() {
+	fill nginx/nginx.conf >"$run/conf"
+	fill nginx/upstream-keep.conf >"$run/upstream.conf"
+	fill nginx/static.conf >"$run/site/static.conf"
+	fill nginx/fastcgi.conf >"$run/site/fastcgi.conf"
+	! has_ipv6 || printf 'listen [::1]:%s;\n' "$port" >"$run/site/ipv6.conf"
+	# Workers of another user could not read root's folders.
+	[ "$(id -u)" != 0 ] || printf 'user root;\n' >>"$run/conf"
+	printf 'daemon off;\n' >>"$run/conf"
+	command="nginx -e $run/log -c $run/conf"
+}
+
+configure_caddy() {
+	fill caddy/Caddyfile >"$run/conf"
+	fill caddy/static.conf >"$run/site/static.conf"
+	fill caddy/fastcgi.conf >"$run/site/fastcgi.conf"
+	! has_ipv6 || sed -i 's/bind 127\.0\.0\.1$/& [::1]/' "$run/conf"
+	command="env XDG_DATA_HOME=$run XDG_CONFIG_HOME=$run caddy run --adapter caddyfile --config $run/conf"
+}
 
 if [ -z "${STOA_HELPER:-}" ] && ! conf_has helper; then
 	STOA_HELPER=$build/fetch/stoa-fetch
@@ -450,14 +508,14 @@ ready() {
 	perl -MIO::Socket::INET -e '
 		my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $ARGV[0],
 			Timeout => 5) or exit 1;
-		print $s "GET $ARGV[1]/readyz HTTP/1.0\r\n\r\n";
+		print $s "GET $ARGV[1]/readyz?$ARGV[2] HTTP/1.0\r\n\r\n";
 		my $line = <$s> // "";
 		print while <$s>;
-		exit($line =~ m{^HTTP/1\.[01] 200 } ? 0 : 1)' "$port" "$prefix" >"$run/answer" 2>/dev/null
+		exit($line =~ m{^HTTP/1\.[01] 200 } ? 0 : 1)' "$port" "$prefix" "$$" >"$run/answer" 2>/dev/null
 }
 
 not_started() {
-	if grep -q 'Address already in use' "$run/log"; then
+	if grep -qi 'address already in use' "$run/log"; then
 		printf 'quickstart: port %s is in use; choose another one with --port\n' "$port" >&2
 	else
 		tail -n 20 "$run/log" >&2
@@ -467,13 +525,55 @@ not_started() {
 	stop 1
 }
 
+# Whoever answers at a busy port is somebody else: our own server's word first.
+is_ours() {
+	case $server in
+	lighttpd) grep -q 'server started' "$run/log" && ready ;;
+	*) ready && grep -q "readyz?$$" "$run/access.log" ;;
+	esac
+}
+
+# Caddy would share it.
+taken() {
+	perl -MIO::Socket::INET -e 'exit(IO::Socket::INET->new(PeerAddr => "127.0.0.1",
+		PeerPort => $ARGV[0], Timeout => 5) ? 0 : 1)' "$port"
+}
+
+# lighttpd starts the responder itself. Apache's user must be able to reach it.
+start_responder() {
+	STOA_CACHE=$cache STOA_PREFIX=$prefix/ STOA_CONF=${conf:-/dev/null} \
+		"$build/fcgi/stoa.fcgi" --socket "$run/socket" >>"$run/log" 2>&1 </dev/null &
+	fcgi=$!
+	tries=100
+	until [ -S "$run/socket" ]; do
+		is_alive "$fcgi" || not_started "stoa.fcgi did not start"
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || not_started "stoa.fcgi did not start"
+		pause
+	done
+	if [ "$(id -u)" = 0 ]; then
+		chmod 711 "$run"
+		chmod 666 "$run/socket"
+	fi
+}
+
 : >"$run/log"
-lighttpd -D -f "$run/lighttpd.conf" >>"$run/log" 2>&1 </dev/null &
-lighttpd=$!
+mkdir "$run/site" "$run/extra"
+[ "$server" != caddy ] || ! taken ||
+	die "port $port is in use; choose another one with --port"
+modules=
+case $server in
+lighttpd) configure_lighttpd ;;
+apache) configure_apache ;;
+nginx) configure_nginx ;;
+caddy) configure_caddy ;;
+esac
+[ "$server" = lighttpd ] || start_responder
+$command >>"$run/log" 2>&1 </dev/null &
+web=$!
 tries=150
-# Its own word first: at a busy port somebody else would answer.
-until grep -q 'server started' "$run/log" && ready; do
-	is_alive "$lighttpd" || not_started "lighttpd did not start"
+until is_ours; do
+	is_alive "$web" || not_started "$server did not start"
 	tries=$((tries - 1))
 	[ "$tries" -gt 0 ] || not_started "Stoa is not ready"
 	pause
@@ -489,7 +589,7 @@ say "log: $run/log"
 say "Ctrl-C stops it. Use it with:"
 printf '\n    GOPROXY=%s go mod download\n\n' "$url"
 
-wait "$lighttpd"
+wait "$web"
 tail -n 20 "$run/log" >&2
-echo "quickstart: lighttpd has ended" >&2
+echo "quickstart: $server has ended" >&2
 stop 1

@@ -37,14 +37,16 @@ serves_or_ended() {
 # Everything that runs with its temporary folder or our cache in its arguments or
 # environment; PROGRAM of procs.py.
 left_over() {
-	"$PYTHON" "$lib/procs.py" "$run/" lighttpd
+	for p in lighttpd apache2 nginx caddy; do
+		"$PYTHON" "$lib/procs.py" "$run/" "$p"
+	done
 	"$PYTHON" "$lib/procs.py" "$T/my cache" stoa.fcgi
 	"$PYTHON" "$lib/procs.py" "$T/my cache" stoa-fetch
 }
 
 # ---------------------------------------------------------------- mistakes
 
-for bad in '--port x' '--port 0' '--port 70000' '--port' '--prefix go' '--prefix /a//b' \
+for bad in '--server iis' '--server' '--port x' '--port 0' '--port 70000' '--port' '--prefix go' '--prefix /a//b' \
 	'--bogus' 'operand' '--conf /nonexistent/stoa.conf'; do
 	# shellcheck disable=SC2086
 	quickstart --upstream "file://$T/up" $bad
@@ -109,6 +111,35 @@ is "and nowhere else" "$status" 404
 kill -s HUP "$quick"
 ok "it ends at SIGHUP too" wait_for 5 is_dead "$quick"
 is "no process is left then" "$(left_over)" ""
+
+# ---------------------------------------------------------------- other servers
+
+PATH=$PATH:/usr/sbin
+chmod a+x "$T" "$T/tmp" # for the user that Apache becomes when root starts it
+for server in apache:apache2 nginx:nginx caddy:caddy; do
+	program=${server#*:}
+	server=${server%:*}
+	if ! have "$program"; then
+		skip "no $program on this machine"
+		continue
+	fi
+	mkmod "$T/up" "example.com/$server@v1.0.0"
+	port=$(free_port)
+	start --server "$server" --port "$port" --prefix /go --upstream "file://$T/up"
+	like "$server: it serves" "$(cat "$T/q.out")" "*GOPROXY=http://localhost:$port/go go mod download*"
+	http_url=http://127.0.0.1:$port
+	http GET "/go/example.com/$server/@v/v1.0.0.mod"
+	is "$server: a first request" "$status" 200
+	http GET "/go/example.com/$server/@v/v1.0.0.mod"
+	is "$server: a second request" "$status $(header Cache-Control)" \
+		"200 public, max-age=31536000, immutable"
+	quickstart --server "$server" --port "$port" --cache "$T/other" --upstream "file://$T/up"
+	like "$server: a busy port" "$rc $(cat "$T/q.out")" "1 *port $port is in use*"
+	kill -s TERM "$quick"
+	ok "$server: it ends within 5 seconds" wait_for 5 is_dead "$quick"
+	is "$server: no process is left" "$(left_over)" ""
+	nok "$server: its temporary folder is gone" [ -e "$run" ]
+done
 
 quickstart --build-only
 is "--build-only ends" "$rc" 0
