@@ -7,4 +7,5 @@ TESTS += $(UNIT_TESTS)
 endif
 include tests/t/local.mk
 include tests/bench/local.mk
+include tests/oracle/local.mk
 include tests/lint/local.mk

@@ -197,17 +197,17 @@ int modpath_check(struct str path, struct err *err)
 	return rc < 0 ? modpath_wrap(err, "malformed module path", path) : 0;
 }
 
-/* "gopkg.in/yaml.v2", "gopkg.in/yaml.v2-unstable". */
+/* "gopkg.in/yaml.v2", "gopkg.in/yaml.v2-unstable", and for x/mod even
+ * "gopkg.in/yaml.v-unstable", which no version fits. */
 static bool split_gopkg(struct str path, struct str *ret_prefix, struct str *ret_major)
 {
-	size_t end = path.n;
+	size_t i = path.n;
 
 	if (str_ends(path, STR("-unstable")))
-		end -= STR("-unstable").n;
-	size_t i = end;
+		i -= STR("-unstable").n;
 	while (i > 0 && path.p[i - 1] >= '0' && path.p[i - 1] <= '9')
 		i--;
-	if (i == end || i < 2 || path.p[i - 1] != 'v' || path.p[i - 2] != '.')
+	if (i == path.n || i < 2 || path.p[i - 1] != 'v' || path.p[i - 2] != '.')
 		return false;
 	if (path.p[i] == '0' && i + 1 != path.n)
 		return false;

@@ -42,6 +42,7 @@ T_TESTS = \
 	tests/t/0800-go-command-works-through-it.t \
 	tests/t/0810-go-live-project-downloads-cold-and-offline.t \
 	tests/t/0830-admin-looks-after-what-is-stored.t \
+	tests/t/0850-oracle-agrees-with-x-mod.t \
 	tests/t/0900-quickstart.t \
 	tests/t/0910-lighttpd-configurations.t \
 	tests/t/0950-pack-tarball-builds-with-little.t
