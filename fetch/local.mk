@@ -56,6 +56,8 @@ fetch_libfetch_a_SOURCES = \
 	fetch/vcs/discover.c \
 	fetch/vcs/discover.h \
 	fetch/vcs/git.c \
+	fetch/vcs/gocmd.c \
+	fetch/vcs/gocmd.h \
 	fetch/vcs/meta.c \
 	fetch/vcs/meta.h \
 	fetch/vcs/modzip.c \

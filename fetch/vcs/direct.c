@@ -16,6 +16,7 @@
 #include "fetch/vcs/code.h"
 #include "fetch/vcs/direct.h"
 #include "fetch/vcs/discover.h"
+#include "fetch/vcs/gocmd.h"
 #include "fetch/vcs/vcs.h"
 #include "module/key.h"
 
@@ -190,6 +191,8 @@ int direct_get(struct job *j, const struct key *k, struct body *body, struct err
 	if (str_eqz(path, "golang.org/toolchain"))
 		return err_set(err, FAULT_NOT_FOUND, "toolchains do not come from version control; "
 			       "name a proxy in upstream");
+	if (str_eqz(str_of(j->settings->direct), "go"))
+		return gocmd_get(j, k, body, err);
 	if (discover(j, path, &p, err) < 0)
 		return -1;
 	if (str_eqz(buf_view(&p.vcs), "mod"))

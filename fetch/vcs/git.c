@@ -154,20 +154,17 @@ static int allowed_protocols(const struct settings *s, struct buf *out, struct e
 	return 0;
 }
 
-static int make_env(struct vcs_repo *r, struct err *err)
+int vcs_git_env(struct vcs_env *e, const struct job *j, bool insecure, struct err *err)
 {
-	const struct settings *s = r->job->settings;
+	const struct settings *s = j->settings;
 	CLEANUP(buf_release) struct buf ssh = BUF(3 * MAX_CONF_LINE);
 	CLEANUP(buf_release) struct buf protocols = BUF(100);
 	CLEANUP(buf_release) struct buf seconds = BUF(40);
-	struct vcs_env *e = &r->env;
 
-	if (vcs_env_find(e, r->job, "git", err) < 0 || vcs_env_basic(e, r->job, err) < 0 ||
-	    allowed_protocols(s, &protocols, err) < 0)
+	if (allowed_protocols(s, &protocols, err) < 0)
 		return -1;
 	ssh_command(s, &ssh);
 	buf_printf(&seconds, "%lld", (long long)s->idle_timeout);
-	vcs_env_add(e, "GIT_DIR", r->dir);
 	vcs_env_add(e, "GIT_CONFIG_NOSYSTEM", "1");
 	vcs_env_add(e, "GIT_CONFIG_SYSTEM", "/dev/null");
 	vcs_env_add(e, "GIT_CONFIG_GLOBAL", s->git_config[0] ? s->git_config : "/dev/null");
@@ -186,8 +183,18 @@ static int make_env(struct vcs_repo *r, struct err *err)
 	vcs_env_add(e, "GIT_HTTP_LOW_SPEED_TIME", seconds.p);
 	if (s->ca_file[0])
 		vcs_env_add(e, "GIT_SSL_CAINFO", s->ca_file);
-	if (r->insecure)
+	if (insecure)
 		vcs_env_add(e, "GIT_SSL_NO_VERIFY", "1");
+	return 0;
+}
+
+static int make_env(struct vcs_repo *r, struct err *err)
+{
+	if (vcs_env_find(&r->env, r->job, "git", err) < 0 ||
+	    vcs_env_basic(&r->env, r->job, err) < 0 ||
+	    vcs_git_env(&r->env, r->job, r->insecure, err) < 0)
+		return -1;
+	vcs_env_add(&r->env, "GIT_DIR", r->dir);
 	return 0;
 }
 

@@ -186,8 +186,7 @@ void vcs_close(struct vcs_repo *r)
 	free(r);
 }
 
-/* Removes what is in a folder, and the folder; links are not followed. */
-static int remove_tree(int at, const char *name)
+int vcs_remove_tree(int at, const char *name)
 {
 	int fd = io_open(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 
@@ -206,7 +205,7 @@ static int remove_tree(int at, const char *name)
 	for (struct dirent *e = readdir(d); e && rc == 0; e = readdir(d)) {
 		struct str n = str_of(e->d_name);
 		if (!str_eqz(n, ".") && !str_eqz(n, ".."))
-			rc = remove_tree(dirfd(d), e->d_name);
+			rc = vcs_remove_tree(dirfd(d), e->d_name);
 	}
 	closedir(d);
 	if (rc == 0 && unlinkat(at, name, AT_REMOVEDIR) < 0)
@@ -216,7 +215,7 @@ static int remove_tree(int at, const char *name)
 
 int vcs_discard(struct vcs_repo *r, struct err *err)
 {
-	int rc = remove_tree(r->job->cache->root, r->rel.p);
+	int rc = vcs_remove_tree(r->job->cache->root, r->rel.p);
 
 	return rc < 0 ? err_sys(err, FAULT_LOCAL, -rc, "cannot remove a damaged repository") : 0;
 }

@@ -120,4 +120,10 @@ struct vcs_driver {
 
 extern const struct vcs_driver vcs_git;
 
+/* git's part of an environment, for whoever runs git for us. */
+int vcs_git_env(struct vcs_env *e, const struct job *j, bool insecure, struct err *err) WARN_UNUSED;
+
+/* Removes a folder below `at` and what is in it; links are not followed. 0 or -errno. */
+int vcs_remove_tree(int at, const char *name) WARN_UNUSED;
+
 #endif

@@ -43,6 +43,9 @@ T_TESTS = \
 	tests/t/0810-go-live-project-downloads-cold-and-offline.t \
 	tests/t/0830-admin-looks-after-what-is-stored.t \
 	tests/t/0850-oracle-agrees-with-x-mod.t \
+	tests/t/0850-vcs-git-equals-the-go-command.t \
+	tests/t/0851-vcs-random-repositories.t \
+	tests/t/0852-vcs-repositories-are-found.t \
 	tests/t/0900-quickstart.t \
 	tests/t/0910-lighttpd-configurations.t \
 	tests/t/0950-pack-tarball-builds-with-little.t
@@ -69,4 +72,12 @@ EXTRA_DIST += $(T_TESTS) \
 	tests/matrix/matrix.py \
 	tests/matrix/requests \
 	tests/matrix/servers.py \
-	tests/upstream/upstream.py
+	tests/upstream/upstream.py \
+	tests/vcs/differ.py \
+	tests/vcs/dirhash.py \
+	tests/vcs/discovery.py \
+	tests/vcs/git_differential.py \
+	tests/vcs/git_random.py \
+	tests/vcs/gitcases.py \
+	tests/vcs/gitrepo.py \
+	tests/vcs/web.py

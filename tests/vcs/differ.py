@@ -3,8 +3,8 @@
 import json
 import os
 import re
+import shutil
 import subprocess
-import sys
 
 import dirhash
 
@@ -140,6 +140,10 @@ class Differ:
         """The differences, as texts."""
         go = self.go_all(name, module, queries)
         bad = []
+        # The repository is kept; lists and @latest must not gain from what was asked of
+        # the same module before.
+        for folder in "mod", "state/query", "state/refused":
+            shutil.rmtree(os.path.join(self.cache, folder), ignore_errors=True)
 
         def differ(what, theirs, ours):
             bad.append(f"{module} {what}:\n   go:   {str(theirs)[:700]}\n   stoa: {str(ours)[:700]}")
@@ -191,6 +195,10 @@ class Differ:
         if "said" in got:
             theirs = (json.loads(their_info)["Time"], go.get("Origin"))
             ours = (got["said"]["Time"], got["said"].get("Origin"))
+            if re.match("[0-9a-f]{7,}$", q):
+                # A ref that lies on the commit: named or not, as the commit was fetched
+                # for this question or is there already.
+                theirs[1].pop("Ref", None)
             if theirs != ours:
                 differ(f"@{q} Time, Origin", theirs, ours)
 
