@@ -124,3 +124,40 @@ etc/systemd/stoa.conf: etc/systemd/stoa.sysusers
 
 spawnfcgidir = $(docdir)/examples/spawn-fcgi
 nodist_spawnfcgi_SCRIPTS = etc/spawn-fcgi/stoa.sh
+
+# The Debian packages, from a release tarball. DEB_BUILD_OPTIONS= runs the unit
+# tests too.
+DEBIAN = \
+	etc/debian/changelog \
+	etc/debian/conf/apache2/stoa.conf \
+	etc/debian/conf/lighttpd/90-stoa.conf \
+	etc/debian/conf/nginx/stoa.conf \
+	etc/debian/control \
+	etc/debian/copyright \
+	etc/debian/not-installed \
+	etc/debian/rules \
+	etc/debian/source/format \
+	etc/debian/stoa-doc.install \
+	etc/debian/stoa-doc.lintian-overrides \
+	etc/debian/stoa.README.Debian \
+	etc/debian/stoa.install \
+	etc/debian/stoa.lintian-overrides \
+	etc/debian/stoa.postinst \
+	etc/debian/stoa.postrm \
+	etc/debian/tests/control \
+	etc/debian/tests/download
+EXTRA_DIST += $(DEBIAN)
+
+deb: dist
+	rm -rf deb && $(MKDIR_P) deb
+	cp $(distdir).tar.xz deb/$(PACKAGE)_$(VERSION).orig.tar.xz
+	cd deb && tar -xf $(PACKAGE)_$(VERSION).orig.tar.xz
+	cp -R deb/$(distdir)/etc/debian deb/$(distdir)/debian
+	cd deb/$(distdir) && \
+		DEB_BUILD_OPTIONS="$${DEB_BUILD_OPTIONS-nocheck}" dpkg-buildpackage -us -uc
+	@cd deb && echo "sizes in kB, packed and installed:" && for p in *.deb; do \
+		echo "  $$p $$(du -k $$p | cut -f 1) $$(dpkg-deb -f $$p Installed-Size)"; done
+clean-local: clean-packages
+clean-packages:
+	rm -rf deb
+.PHONY: deb clean-packages
