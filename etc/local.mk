@@ -150,6 +150,7 @@ EXTRA_DIST += $(DEBIAN)
 
 deb: dist
 	rm -rf deb && $(MKDIR_P) deb
+	sed q $(srcdir)/etc/debian/changelog | grep -q '^stoa ($(VERSION)-'
 	cp $(distdir).tar.xz deb/$(PACKAGE)_$(VERSION).orig.tar.xz
 	cd deb && tar -xf $(PACKAGE)_$(VERSION).orig.tar.xz
 	cp -R deb/$(distdir)/etc/debian deb/$(distdir)/debian
@@ -159,5 +160,23 @@ deb: dist
 		echo "  $$p $$(du -k $$p | cut -f 1) $$(dpkg-deb -f $$p Installed-Size)"; done
 clean-local: clean-packages
 clean-packages:
-	rm -rf deb
-.PHONY: deb clean-packages
+	rm -rf bundle deb rpm
+.PHONY: bundle clean-packages deb rpm
+
+# RPM packages, likewise. --nodeps: the libraries may have come from elsewhere
+# than RPM packages, as on Debian, where systemd's macros are missing too.
+EXTRA_DIST += etc/rpm/stoa.rpmlintrc etc/rpm/stoa.spec
+
+rpm: dist
+	rm -rf rpm && $(MKDIR_P) rpm/SOURCES
+	grep -q '^Version: *$(VERSION)$$' $(srcdir)/etc/rpm/stoa.spec
+	cp $(distdir).tar.xz rpm/SOURCES/
+	set -- -D "_topdir $(abs_builddir)/rpm"; \
+	for m in "_unitdir /usr/lib/systemd/system" "_sysusersdir /usr/lib/sysusers.d" \
+		"packager The Stoa packagers <packagers@stoa.invalid>"; do \
+		case $$(rpm -E "%$${m%% *}") in %*) set -- "$$@" -D "$$m" ;; esac; \
+	done; \
+	rpmbuild --nodeps -ba "$$@" $(srcdir)/etc/rpm/stoa.spec
+	@cd rpm && echo "sizes in kB, packed and installed:" && for p in RPMS/*/*.rpm; do \
+		echo "  $${p##*/} $$(du -k $$p | cut -f 1)" \
+		"$$(rpm -qp --qf '%{SIZE}' $$p | awk '{ print int($$1 / 1024 + 1) }')"; done

@@ -49,7 +49,8 @@ T_TESTS = \
 	tests/t/0900-quickstart.t \
 	tests/t/0910-lighttpd-configurations.t \
 	tests/t/0950-pack-tarball-builds-with-little.t \
-	tests/t/0960-pack-debian-package-is-good.t
+	tests/t/0960-pack-debian-package-is-good.t \
+	tests/t/0970-pack-rpm-package-is-good.t
 TESTS += $(T_TESTS)
 EXTRA_DIST += $(T_TESTS) \
 	tests/run.sh \
