@@ -180,3 +180,20 @@ rpm: dist
 	@cd rpm && echo "sizes in kB, packed and installed:" && for p in RPMS/*/*.rpm; do \
 		echo "  $${p##*/} $$(du -k $$p | cut -f 1)" \
 		"$$(rpm -qp --qf '%{SIZE}' $$p | awk '{ print int($$1 / 1024 + 1) }')"; done
+
+# The archive for shared hosts. Needs libinih.a and a static libc for stoa.cgi.
+EXTRA_DIST += \
+	etc/bundle/INSTALL \
+	etc/bundle/bundle.sh \
+	etc/bundle/check.cgi \
+	etc/bundle/htaccess \
+	etc/bundle/private-htaccess \
+	etc/bundle/stoa-fetch.sh \
+	etc/bundle/stoa.conf
+
+bundle: $(cgi_bin_stoa_cgi_OBJECTS) common/libcommon.a fetch/stoa-fetch$(EXEEXT)
+	rm -rf bundle && $(MKDIR_P) bundle
+	$(CC) $(AM_CFLAGS) $(CFLAGS) -static -o bundle/stoa.cgi $(cgi_bin_stoa_cgi_OBJECTS) \
+		common/libcommon.a $(INIH_LIBS) $(LIBS)
+	cd bundle && $(SHELL) $(abs_top_srcdir)/etc/bundle/bundle.sh $(abs_top_srcdir) \
+		$(PACKAGE)-bundle-$(VERSION)-`uname -m` stoa.cgi ../fetch/stoa-fetch$(EXEEXT)

@@ -114,6 +114,16 @@ wanted() {
 	file /usr/lib/apache2/modules/mod_fcgid.so libapache2-mod-fcgid
 	file /usr/lib/apache2/modules/mod_xsendfile.so libapache2-mod-xsendfile
 	program spawn-fcgi spawn-fcgi
+	program systemd-analyze systemd
+	program strace strace
+	program zsh zsh
+	program fish fish
+	program dpkg-buildpackage dpkg-dev
+	program dh debhelper
+	program lintian lintian
+	program autopkgtest autopkgtest
+	program rpmbuild rpm
+	program rpmlint rpmlint
 	program shellcheck shellcheck
 	program mandoc mandoc
 	program readelf binutils

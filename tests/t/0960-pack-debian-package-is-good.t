@@ -146,7 +146,7 @@ if [ -n "$apache" ] && [ -e $mods/mod_proxy_fcgi.so ]; then
 		printf '%s\n' "ServerName test" "Listen 127.0.0.1:$port" "ErrorLog $T/apache.log" \
 			"PidFile $T/apache.pid" "DocumentRoot $T/www" "TypesConfig /dev/null" \
 			"<Directory />" "Require all denied" "</Directory>"
-		[ "$(id -u)" != 0 ] || echo "User $www_user"
+		[ "$(id -u)" != 0 ] || printf "%s\n" "User $www_user" "Group $www_user"
 		# where sites are virtual hosts
 		printf '%s\n' "Include $T/snippet" "<VirtualHost *:$port>" "DocumentRoot $T/www" "</VirtualHost>"
 	} >"$T/apache.conf"

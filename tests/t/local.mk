@@ -31,6 +31,7 @@ T_TESTS = \
 	tests/t/0621-miss-survives-kills-with-a-helper-each.t \
 	tests/t/0630-helper-one-serves-many-misses.t \
 	tests/t/0640-helper-leaves-nothing-behind.t \
+	tests/t/0690-bundle-serves-from-a-web-folder.t \
 	tests/t/0700-fcgi-stops-soon-and-answers-what-it-has.t \
 	tests/t/0710-fcgi-rude-peers-do-no-harm.t \
 	tests/t/0720-fcgi-is-started-in-every-usual-way.t \
