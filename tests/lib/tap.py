@@ -134,8 +134,18 @@ def start_fcgi(more=None, sock=None, args=()):
                                     stdout=subprocess.DEVNULL, stderr=err)
         p = subprocess.Popen([FCGI, "--socket", SOCK, *args], env=base_env(more),
                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err)
-        wait_for(10, lambda: os.path.exists(SOCK) or p.poll() is not None)
+        wait_for(20, lambda: accepts(SOCK) or p.poll() is not None)
         return p
+
+
+def accepts(path):
+    """Whether somebody listens there: bind(2) alone makes the file, but refuses."""
+    with socket.socket(socket.AF_UNIX) as s:
+        try:
+            s.connect(path)
+        except OSError:
+            return False
+    return True
 
 
 def stop(p, signal=15, seconds=5):

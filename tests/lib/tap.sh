@@ -515,11 +515,16 @@ start_fcgi() {
 		"$fcgi_bin" --socket "$fcgi_sock" >>"$T/fcgi.out" 2>>"$T/err" &
 	fcgi_pid=$!
 	started "$fcgi_pid"
-	wait_for 10 is_socket "$fcgi_sock" || {
+	wait_for 20 is_socket "$fcgi_sock" && wait_for 20 fcgi_answers || {
 		say "stoa.fcgi did not start:"
 		tail -n 5 "$T/err" "$T/fcgi.out" 2>/dev/null | sed 's/^/#   /'
 		bail "no responder"
 	}
+}
+
+# the file is there from bind(2) on, but listen(2) comes later
+fcgi_answers() {
+	"$PYTHON" "$lib/fcgi.py" "$fcgi_sock" GET /healthz
 }
 
 stop_fcgi() {

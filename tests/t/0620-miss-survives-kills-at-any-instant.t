@@ -140,7 +140,7 @@ killed = sum(kinds.values())
 ok("%d processes were killed" % killed, killed >= KILLS / 2)
 ok("of each kind some", all(kinds.values()), kinds)
 ok("no answer was wrong", not wrong, *wrong[:10])
-ok("some answers were right", counts["right"] > 100, counts)
+ok("some answers were right", counts["right"] >= 20, counts)
 ok("no helper outlives what it was started for", wait_for(20, lambda: not helpers()), helpers())
 
 

@@ -18,10 +18,6 @@ serves() {
 	ok "$1: stops" is_dead "$2"
 }
 
-answers() {
-	"$PYTHON" "$lib/fcgi.py" "$fcgi_sock" GET /healthz
-}
-
 start_fcgi
 serves "--socket" "$fcgi_pid"
 nok "--socket: the socket is gone afterwards" [ -e "$fcgi_sock" ]
@@ -29,14 +25,14 @@ nok "--socket: the socket is gone afterwards" [ -e "$fcgi_sock" ]
 "$PYTHON" "$lib/withsocket.py" --fd 0 --unix "$fcgi_sock" -- "$fcgi_bin" 2>>"$T/err" &
 p=$!
 started $p
-wait_for 10 answers
+wait_for 20 fcgi_answers
 serves "a socket as standard input" $p
 rm -f "$fcgi_sock"
 
 "$PYTHON" "$lib/withsocket.py" --unix "$fcgi_sock" -- "$fcgi_bin" 2>>"$T/err" &
 p=$!
 started $p
-wait_for 10 answers
+wait_for 20 fcgi_answers
 serves "LISTEN_FDS" $p
 ok "LISTEN_FDS: a socket that others made stays" [ -S "$fcgi_sock" ]
 rm -f "$fcgi_sock"
@@ -58,13 +54,13 @@ if have spawn-fcgi; then
 	wait_for 10 is_file "$T/spawned.pid"
 	p=$(cat "$T/spawned.pid")
 	started "$p"
-	wait_for 10 answers
+	wait_for 20 fcgi_answers
 	serves "spawn-fcgi" "$p"
 	rm -f "$fcgi_sock"
 	spawn-fcgi -n -s "$fcgi_sock" -- "$fcgi_bin" 2>>"$T/err" &
 	p=$!
 	started $p
-	wait_for 10 answers
+	wait_for 20 fcgi_answers
 	serves "spawn-fcgi -n" $p
 	rm -f "$fcgi_sock"
 else
