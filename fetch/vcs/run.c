@@ -186,6 +186,7 @@ static const struct {
 	enum fault fault;
 	const char *text;	/* NULL: the program's own line */
 } meanings[] = {
+	{ "fsck error", FAULT_INTEGRITY, NULL },
 	{ "could not read Username", FAULT_AUTH, "the server wants credentials" },
 	{ "could not read Password", FAULT_AUTH, "the server wants credentials" },
 	{ "Authentication failed", FAULT_AUTH, "the server refuses the credentials" },
@@ -216,7 +217,6 @@ static const struct {
 	  "tls: the certificate is not trusted" },
 	{ "No space left on device", FAULT_LOCAL, "no space left on device" },
 	{ "Disk quota exceeded", FAULT_LOCAL, "disk quota exceeded" },
-	{ "error in object", FAULT_INTEGRITY, NULL },
 	{ "hung up unexpectedly", FAULT_UPSTREAM, "body: the server hung up" },
 	{ "early EOF", FAULT_UPSTREAM, "body: the server hung up" },
 };
@@ -282,7 +282,7 @@ int vcs_remote_err(const struct vcs_repo *r, const struct vcs_said *s, const cha
 		if (meanings[i].text)
 			return err_set(err, meanings[i].fault, "%s %s: %s", r->driver->name,
 				       url.p, meanings[i].text);
-		hide(best_line(str_from(buf_view(&s->said), (size_t)at)), &line);
+		hide(best_line(buf_view(&s->said)), &line);
 		text_clean(buf_view(&line), 1, clean.max, &clean);
 		return err_set(err, meanings[i].fault, "%s %s: %s: %s", r->driver->name, url.p,
 			       doing, clean.p);

@@ -160,8 +160,10 @@ int vcs_open(struct job *j, const struct vcs_driver *d, struct str url, bool ins
 	*ret = r;
 	if (prepare(r, err) == 0)
 		return 0;
-	if (!r->damaged)
+	if (!r->damaged) {
 		vcs_close(r);
+		*ret = NULL;
+	}
 	return -1;
 }
 

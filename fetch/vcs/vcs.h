@@ -62,7 +62,8 @@ struct vcs_repo {
 
 /* Opens the repository, waiting for whoever else works in it; makes it when it is
  * not there. -1: FAULT_NOT_FOUND when there is no such repository, FAULT_AUTH,
- * FAULT_UPSTREAM, FAULT_TIMEOUT, FAULT_LOCAL. */
+ * FAULT_UPSTREAM, FAULT_TIMEOUT, FAULT_LOCAL; *ret is NULL then,
+ * unless what is kept is damaged. */
 int vcs_open(struct job *j, const struct vcs_driver *d, struct str url, bool insecure,
 	     struct vcs_repo **ret, struct err *err) WARN_UNUSED;
 void vcs_close(struct vcs_repo *r);

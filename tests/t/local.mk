@@ -47,6 +47,7 @@ T_TESTS = \
 	tests/t/0850-vcs-git-equals-the-go-command.t \
 	tests/t/0851-vcs-random-repositories.t \
 	tests/t/0852-vcs-repositories-are-found.t \
+	tests/t/0853-vcs-servers-good-and-bad.t \
 	tests/t/0900-quickstart.t \
 	tests/t/0910-lighttpd-configurations.t \
 	tests/t/0950-pack-tarball-builds-with-little.t \
@@ -83,4 +84,5 @@ EXTRA_DIST += $(T_TESTS) \
 	tests/vcs/git_random.py \
 	tests/vcs/gitcases.py \
 	tests/vcs/gitrepo.py \
+	tests/vcs/served.py \
 	tests/vcs/web.py

@@ -195,7 +195,7 @@ class Differ:
         if "said" in got:
             theirs = (json.loads(their_info)["Time"], go.get("Origin"))
             ours = (got["said"]["Time"], got["said"].get("Origin"))
-            if re.match("[0-9a-f]{7,}$", q):
+            if re.match("([0-9a-f]{7,}|.*-[0-9a-f]{12})$", q):
                 # A ref that lies on the commit: named or not, as the commit was fetched
                 # for this question or is there already.
                 theirs[1].pop("Ref", None)
