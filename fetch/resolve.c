@@ -42,7 +42,8 @@ static void keep_version(struct job *j, const struct key *k, struct str version,
 
 	/* What a repository says of a branch is more than what it says of the version. */
 	if (rc == 0 && file.kind == KIND_INFO && !cache_has(j->cache, &file))
-		rc = direct ? kind_info(j, &file, &err) : job_publish(j, &file, json, JOB_NOW, &err);
+		rc = direct ? kind_info(j, &file, &err)
+			    : job_publish(j, &file, json, JOB_NOW, &err);
 	if (rc == 0)
 		rc = key_set_plain(&file, KIND_MOD, path, version, &err);
 	if (rc == 0 && !cache_has(j->cache, &file))

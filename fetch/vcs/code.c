@@ -297,8 +297,8 @@ static int find_dir(struct code *c, struct str version, struct place *p, struct 
 		if (two.there && two.module.n == 0)
 			return missing_path(&two, "", buf_view(&rev), err);
 		if (two.there)
-			return err_set(err, FAULT_NOT_FOUND, "%s has non-...%.*s module path \"%s\" "
-				       "at revision %s", two.path.p, STR_ARG(c->major),
+			return err_set(err, FAULT_NOT_FOUND, "%s has non-...%.*s module path "
+				       "\"%s\" at revision %s", two.path.p, STR_ARG(c->major),
 				       two.module.p, rev.p);
 	}
 	return settle_first(c, version, buf_view(&rev), &one, folder, p, err);
@@ -353,7 +353,8 @@ static int append_incompatible(struct code *c, struct names *list, const struct 
 		struct str major = semver_major(names_at(more, i));
 		if (!str_eq(major, last)) {
 			size_t j = i;
-			while (j + 1 < more->n && str_eq(semver_major(names_at(more, j + 1)), major))
+			while (j + 1 < more->n &&
+			       str_eq(semver_major(names_at(more, j + 1)), major))
 				j++;
 			int rc = version_has_gomod(c, names_at(more, j), err);
 			if (rc < 0)
@@ -604,8 +605,8 @@ static int from_tags(struct conversion *x, struct buf *base, struct buf *ret)
 			buf_reset(base);
 			buf_str(base, buf_view(&v));
 		}
-		if (!canonical || (highest.n && semver_cmp(buf_view(&highest), buf_view(&v)) >= 0) ||
-		    in_retracted(c, buf_view(&v)))
+		if (!canonical || in_retracted(c, buf_view(&v)) ||
+		    (highest.n && semver_cmp(buf_view(&highest), buf_view(&v)) >= 0))
 			continue;
 		int rc = modpath_major_fits(buf_view(&v), c->major)
 				 ? 1 : can_use_incompatible(x, buf_view(&v));

@@ -91,12 +91,13 @@ static int link_netrc(const struct job *j, const struct buf *home, struct err *e
 	buf_printf(&link, "%s/.netrc", home->p);
 	ssize_t n = readlink(link.p, now, sizeof(now));
 	if (!wanted[0])
-		return n >= 0 ? unlink(link.p) : 0;
+		return n >= 0 ? io_unlink(j->cache->root, link.p) : 0;
 	if (n >= 0 && str_eqz(str_make(now, (size_t)n), wanted))
 		return 0;
 	buf_printf(&fresh, "%s.%ld", link.p, (long)getpid());
-	if (symlink(wanted, fresh.p) < 0 && errno != EEXIST)
-		return err_sys(err, FAULT_LOCAL, errno, "cannot make a home for git");
+	int rc = io_symlink(wanted, j->cache->root, fresh.p);
+	if (rc < 0 && rc != -EEXIST)
+		return err_sys(err, FAULT_LOCAL, -rc, "cannot make a home for git");
 	if (io_rename(j->cache->root, fresh.p, j->cache->root, link.p) < 0)
 		return err_set(err, FAULT_LOCAL, "cannot make a home for git");
 	return 0;
@@ -289,5 +290,6 @@ int vcs_remote_err(const struct vcs_repo *r, const struct vcs_said *s, const cha
 	}
 	hide(best_line(buf_view(&s->said)), &line);
 	text_clean(buf_view(&line), 1, clean.max, &clean);
-	return err_set(err, FAULT_UPSTREAM, "%s %s: %s: %s", r->driver->name, url.p, doing, clean.p);
+	return err_set(err, FAULT_UPSTREAM, "%s %s: %s: %s", r->driver->name, url.p, doing,
+		       clean.p);
 }

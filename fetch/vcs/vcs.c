@@ -210,9 +210,7 @@ int vcs_remove_tree(int at, const char *name)
 			rc = vcs_remove_tree(dirfd(d), e->d_name);
 	}
 	closedir(d);
-	if (rc == 0 && unlinkat(at, name, AT_REMOVEDIR) < 0)
-		rc = -errno;
-	return rc;
+	return rc < 0 ? rc : io_rmdir(at, name);
 }
 
 int vcs_discard(struct vcs_repo *r, struct err *err)
