@@ -159,9 +159,93 @@ START_TEST(go_line_tells_whether_the_graph_is_pruned)
 }
 END_TEST
 
+static void note(void *ctx, struct str low, struct str high)
+{
+	buf_printf(ctx, "%.*s-%.*s;", STR_ARG(low), STR_ARG(high));
+}
+
+/* A go.mod, and its retractions; NULL where modfile.ParseLax fails. */
+static const struct {
+	const char *text;
+	const char *found;
+} retractions[] = {
+	{ "module a\nretract v1.0.0\n", "v1.0.0-v1.0.0;" },
+	{ "retract [v1.0.0, v1.2.0] // why\n", "v1.0.0-v1.2.0;" },
+	{ "retract (\n\tv1.0.0\n\t[v1.1.0,v1.2.0]\n)\n", "v1.0.0-v1.0.0;v1.1.0-v1.2.0;" },
+	{ "retract v1\nretract \"v1.2\"\n", "v1.0.0-v1.0.0;v1.2.0-v1.2.0;" },
+	{ "retract [v1.0.0\nretract x\nretract [v1.0.0, y]\nretract v1.3.0 more\n",
+	  "v1.3.0-v1.3.0;" },
+	{ "retract ()\nretract\n", "" },
+	{ "module a\n", "" },
+	{ "", "" },
+	{ "retract v1.0.0\ngo 1.21\n", "v1.0.0-v1.0.0;" },
+	{ "retract v1.0.0\ngo 1.21.0x\n", "v1.0.0-v1.0.0;" },
+	{ "retract v1.0.0\ngo x\n", NULL },
+	{ "retract v1.0.0\ngo 1.21\ngo 1.22\n", NULL },
+	{ "retract v1.0.0\nrequire a\n", NULL },
+	{ "retract v1.0.0\nrequire a.b/c v1\n", "v1.0.0-v1.0.0;" },
+	{ "retract v1.0.0\nrequire a.b/c v2.0.0\n", NULL },
+	{ "retract v1.0.0\nrequire a.b/c master\n", NULL },
+	{ "retract v1.0.0\nrequire (\n\ta.b/c/v2 v2.0.0\n\tx v1.0.0+incompatible\n)\n",
+	  "v1.0.0-v1.0.0;" },
+	{ "retract v1.0.0\nreplace oops\nwhatever ]\n", "v1.0.0-v1.0.0;" },
+	{ "retract v1.0.0\nmodule a\nmodule b\n", NULL },
+	{ "retract v1.0.0 /* */\n", NULL },
+	{ "retract (\nv1.0.0\n", NULL },
+};
+
+START_TEST(retractions_are_those_of_parse_lax)
+{
+	CLEANUP(buf_release) struct buf found = BUF(1000);
+	int rc = gomod_retractions(str_of(retractions[_i].text), note, &found);
+
+	ck_assert_int_eq(rc, retractions[_i].found ? 0 : -1);
+	if (rc == 0)
+		unit_eq(buf_view(&found), str_of(retractions[_i].found));
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	bool since;
+} go_since[] = {
+	{ "go 1.24\n", true }, { "go 1.24rc1\n", true }, { "go 1.25.3\n", true },
+	{ "go 1.100\n", true }, { "go 2.0\n", true }, { "go v1.24x\n", true },
+	{ "go 1.23.9\n", false }, { "go 1.3\n", false }, { "", false }, { "go 1.24 1.25\n", false },
+	{ "go 1.24\nrequire x\n", false }, { "go (\n\t1.24\n)\n", false }, { "go 1\n", false },
+};
+
+START_TEST(the_go_line_is_read_as_parse_lax_does)
+{
+	ck_assert_int_eq(gomod_is_since_1_24(str_of(go_since[_i].text)), go_since[_i].since);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	const char *path;
+} quick[] = {
+	{ "module a.b/c\n", "a.b/c" }, { "\n// x\nmodule\ta.b/c // y\n", "a.b/c" },
+	{ "module \"a.b/c\"\n", "a.b/c" }, { "module `a.b/c`\r\n", "a.b/c" },
+	{ "module (\n\ta.b/c\n)\n", "(" }, { "modulex\nmodule y", "y" }, { "module\n", "" },
+	{ "module \"a\n", "" }, { "", "" }, { "module a b\n", "a b" },
+};
+
+START_TEST(the_quick_look_finds_what_modulepath_finds)
+{
+	CLEANUP(buf_release) struct buf path = BUF(1000);
+
+	gomod_quick_path(str_of(quick[_i].text), &path);
+	unit_eq(buf_view(&path), str_of(quick[_i].path));
+}
+END_TEST
+
 int main(void)
 {
 	const struct unit_test tests[] = {
+		UNIT_EACH(retractions_are_those_of_parse_lax, retractions),
+		UNIT_EACH(the_go_line_is_read_as_parse_lax_does, go_since),
+		UNIT_EACH(the_quick_look_finds_what_modulepath_finds, quick),
 		UNIT_EACH(accepts_what_go_accepts, good),
 		UNIT_EACH(refuses_with_the_line, bad),
 		UNIT(a_nul_byte_is_no_end),
