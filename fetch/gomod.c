@@ -475,7 +475,8 @@ static int parse_lax(struct str text, gomod_retract_fn *fn, void *ctx, struct st
 	CLEANUP(err_release) struct err ignored = ERR();
 	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
 	struct lexer lx = { .rest = text, .line = 1, .err = &ignored };
-	struct visitor v = { .module = &path, .retract = fn, .ctx = ctx, .lax = true };
+	struct visitor v = { .module = &path, .retract = fn, .ctx = ctx, .go = STR(""),
+			     .lax = true };
 
 	if (lex(&lx) < 0 || read_file(&lx, &v) < 0)
 		return -1;
