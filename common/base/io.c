@@ -164,11 +164,6 @@ int io_unlink(int dir, const char *path)
 	return unlinkat(dir, path, 0) < 0 ? -errno : 0;
 }
 
-int io_symlink(const char *text, int dir, const char *path)
-{
-	return symlinkat(text, dir, path) < 0 ? -errno : 0;
-}
-
 int io_rmdir(int dir, const char *path)
 {
 	return unlinkat(dir, path, AT_REMOVEDIR) < 0 ? -errno : 0;

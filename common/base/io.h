@@ -36,9 +36,6 @@ int io_symlink(const char *target, int dir, const char *path) WARN_UNUSED;
 int io_unlink(int dir, const char *path) WARN_UNUSED;
 int io_rmdir(int dir, const char *path) WARN_UNUSED;
 
-/* Makes dir/path a symbolic link with that text. */
-int io_symlink(const char *text, int dir, const char *path) WARN_UNUSED;
-
 int io_truncate(int fd, off_t size) WARN_UNUSED;
 int io_chmod(int fd, mode_t mode) WARN_UNUSED;
 int io_chown(int fd, uid_t uid, gid_t gid) WARN_UNUSED;
