@@ -170,6 +170,8 @@ else
 	grep -a -E '^downloaded|^readyz|PASS|FAIL' "$T/autopkgtest" | sed 's/^/#   /'
 	[ $rc = 0 ] || show_log "$T/autopkgtest" 60
 	ok "purge" env PATH="$PATH:/usr/sbin:/sbin" dpkg --purge stoa stoa-doc
-	is "leaves nothing" "$(find /etc /var/cache /lib/systemd /usr/libexec /usr/share/doc -name '*stoa*' 2>/dev/null)" ""
+	places="/etc /var/cache /lib/systemd /usr/libexec /usr/share/doc"
+	# shellcheck disable=SC2086
+	is "leaves nothing" "$(find $places -name '*stoa*' 2>/dev/null)" ""
 fi
 done_testing
