@@ -13,8 +13,10 @@ import ssl
 import struct
 import subprocess
 import sys
+import time
 
 import client
+import fcgi
 import servers
 import tap
 
@@ -303,6 +305,31 @@ def check_trusted(name, context):
             shutil.rmtree(site.dir)
 
 
+# ---------------------------------------------------------------- kept connections
+
+def check_kept(name, context):
+    """Connections that others keep and do not use hold up nobody."""
+    site = context.site(name, "", (), "threads = 2\n")
+    idle = []
+    try:
+        for _ in range(40):
+            s = fcgi.connect(site.names["SOCKET"], 5)
+            idle.append(s)
+            s.sendall(fcgi.request(fcgi.environment("GET", LIST), keep=True))
+            if fcgi.answer(s)[2] != "end 0":
+                raise RuntimeError("a kept connection got no answer")
+        for turn in range(3):   # nginx keeps its own, the second time uses them again
+            start = time.monotonic()
+            answers = tap.together([lambda: client.request(site.port, "GET", LIST).status] * 50)
+            tap.ok("%s: 2 threads, 40 idle connections, 50 requests at once (%d)" % (name, turn + 1),
+                   answers == [200] * 50 and time.monotonic() - start < 10,
+                   "%.1f s: %s" % (time.monotonic() - start, answers))
+    finally:
+        for s in idle:
+            s.close()
+        site.stop()
+
+
 # ---------------------------------------------------------------- all of them
 
 def first(names, end):
@@ -334,3 +361,4 @@ def run_all(names, context):
     each(check_spoofing, names, context)
     each(check_proxy, [n for n in first(names, "-static") if not n.startswith("caddy-")], context)
     each(check_trusted, names, context)
+    each(check_kept, [n for n in names if n == "nginx-keep-through"], context)

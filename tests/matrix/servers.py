@@ -81,17 +81,23 @@ def ends(process, seconds):
         return False
 
 
+def starts_elsewhere(mode):
+    """Of lighttpd and Apache, which can start stoa.fcgi themselves."""
+    return mode.get("file", "").startswith("external") or "proxy-fcgi" in mode.get("site", ())
+
+
 class Responder:
     """stoa.fcgi on a socket, started by spawn-fcgi or by itself."""
 
     def __init__(self, site, spawn):
         self.sock = site.names["SOCKET"]
-        env = {"PATH": PATH, "HOME": T + "/home", "STOA_CONF": site.names["CONF"]}
+        env = dict(site.responder_env, PATH=PATH, HOME=T + "/home", STOA_CONF=site.names["CONF"])
         if "ASAN_OPTIONS" in os.environ:
             env["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
-        argv = [BIN + "/stoa.fcgi", "--socket", self.sock]
+        argv = [BIN + site.responder, "--socket", self.sock]
         if spawn:
-            argv = [program("spawn-fcgi"), "-n", "-s", self.sock, "-M", "0666", "--", BIN + "/stoa.fcgi"]
+            argv = [program("spawn-fcgi"), "-n", "-s", self.sock, "-M", "0666", "-b", "1024", "--",
+                    BIN + site.responder]
         with open(site.dir + "/stoa.log", "ab") as log:
             self.process = subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log, start_new_session=True)
@@ -118,11 +124,13 @@ class Site:
     external = False    # stoa.fcgi is ours to start
     backend = None
     process = None
+    responder = "/stoa.fcgi"    # below BIN
+    responder_env = {}
 
     def __init__(self, name, mode, prefix, cache, conf, extras=()):
         self.name = name
         self.mode = mode
-        self.external = name in MODES and is_external(name) or self.external
+        self.external = self.external or starts_elsewhere(mode)
         self.prefix = prefix
         self.conf = conf
         self.extras = extras
@@ -138,6 +146,12 @@ class Site:
     def fill(self, name):
         text = read("%s/etc/%s/%s" % (TOP, self.server, name))
         return re.sub("@([A-Z]+)@", lambda m: self.names.get(m.group(1), m.group(0)), text)
+
+    def make_more(self):
+        """What is in no file of etc/: a text of the mode's own."""
+        if "more" in self.mode:
+            write(self.dir + "/site/more.conf",
+                  re.sub("@([A-Z]+)@", lambda m: self.names[m.group(1)], self.mode["more"]))
 
     def name_all(self):
         d = self.dir
@@ -253,6 +267,7 @@ class Apache(Site):
         for f in self.mode["site"]:
             if f != "htaccess":
                 write("%s/site/%s.conf" % (self.dir, f), self.fill(f + ".conf"))
+        self.make_more()
         if "htaccess" in self.mode["site"]:
             self.make_host()
         extra = []
@@ -309,6 +324,7 @@ class Nginx(Site):
         write(self.names["UPSTREAM"], self.fill(self.mode.get("upstream", "upstream") + ".conf"))
         for f in list(self.mode["site"]) + [e for e in self.extras if e not in ("accesslog", "forwarded")]:
             write("%s/site/%s.conf" % (self.dir, f), self.fill(f + ".conf"))
+        self.make_more()
         write(self.dir + "/server.conf", self.fill("nginx.conf"))
         return [argv0, "-c", self.dir + "/server.conf", "-g", "daemon off;"], {}
 
@@ -339,6 +355,7 @@ class Caddy(Site):
             if "forwarded" in self.extras:
                 text = text.replace("#trusted_proxies", "trusted_proxies")
             write("%s/%s" % (self.dir, to), text)
+        self.make_more()
         write(self.dir + "/Caddyfile", self.fill("Caddyfile"))
         return ([argv0, "run", "--adapter", "caddyfile", "--config", self.dir + "/Caddyfile"],
                 {"XDG_DATA_HOME": self.dir + "/run", "XDG_CONFIG_HOME": self.dir + "/run"})
@@ -388,8 +405,7 @@ MODES = {
 def is_external(name):
     """Whether stoa.fcgi is started by us, and not by the server."""
     cls, mode = MODES[name]
-    return cls.external is True or mode.get("file", "").startswith("external") or \
-        "proxy-fcgi" in mode.get("site", ())
+    return cls.external or starts_elsewhere(mode)
 
 
 def site(name, prefix, cache, conf, extras=()):
