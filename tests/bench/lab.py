@@ -48,7 +48,15 @@ def children(pid):
         return []
 
 
+def family(pid):
+    """The process and all that it has started."""
+    return [pid] + [p for child in children(pid) for p in family(child)]
+
+
 def cpu_seconds(pid):
+    """Of a process, or of all in a list."""
+    if isinstance(pid, list):
+        return sum(map(cpu_seconds, pid))
     try:
         fields = read("/proc/%d/stat" % pid).rsplit(")", 1)[1].split()
     except OSError:
@@ -110,6 +118,7 @@ class Lab:
         self.build = build
         self.dir = tempfile.mkdtemp(prefix="stoa-bench-")
         self.servers = []
+        self.p99 = (0, 0)
 
     def close(self):
         for server in list(self.servers):
@@ -197,12 +206,15 @@ class Lab:
 
     def load(self, a, b, slices, connections):
         """Two servers, each with a file of paths, asked in turns by load.c: for
-        each two slices the answers and seconds of the one and of the other."""
+        each two slices the answers and seconds of the one and of the other.
+        What 99 % of the answers of each took at most is in self.p99."""
         argv = [self.program("tests/bench/load"), str(slices), str(connections)]
         for server, paths in (a, b):
             argv += [str(server.port), paths]
         out, _ = self.run(argv, timeout=60 + slices)
-        return [tuple(map(float, line.split())) for line in out.splitlines()]
+        lines = [tuple(map(float, line.split())) for line in out.splitlines()]
+        self.p99 = lines.pop()
+        return lines
 
 
 class Side:

@@ -9,7 +9,8 @@
  * PATHS is a file with a path in each line; one is taken at random each time.
  *
  * Prints a line for each two slices: answers and seconds of the one, answers and
- * seconds of the other. Any answer but a whole 200 ends it with a message.
+ * seconds of the other; and last what 99 % of the answers of each took at most,
+ * in seconds. Any answer but a whole 200 ends it with a message.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -36,6 +37,7 @@
 #define MAX_LINE 1024
 #define HEAD_SIZE 4096
 #define BLOCK_SIZE (256 << 10)
+#define MAX_TIMES (4 << 20)
 
 struct side {
 	int port;
@@ -45,6 +47,8 @@ struct side {
 	int epoll;
 	long answers;
 	int busy;		/* connections that wait for an answer */
+	float *times;		/* of all answers */
+	size_t n_times;
 };
 
 struct connection {
@@ -53,6 +57,7 @@ struct connection {
 	char head[HEAD_SIZE + 1];
 	size_t n_head;
 	bool in_body;
+	double asked;
 	bool last;		/* the server will close it after this answer */
 	long long left;		/* of the body, once its head is there */
 };
@@ -125,6 +130,7 @@ static void ask(struct connection *c)
 
 	c->n_head = 0;
 	c->in_body = false;
+	c->asked = seconds();
 	if (write(c->fd, request, n) != (ssize_t)n)
 		die("a request could not be sent");
 	c->side->busy++;
@@ -186,6 +192,8 @@ static bool take(struct connection *c)
 	if (c->left < 0)
 		die("an answer is longer than it says");
 	c->side->answers++;
+	if (c->side->n_times < MAX_TIMES)
+		c->side->times[c->side->n_times++] = (float)(seconds() - c->asked);
 	c->side->busy--;
 	if (c->last) {
 		close(c->fd);
@@ -221,12 +229,27 @@ static void open_side(struct side *s, const char *port, const char *paths)
 	read_paths(s, paths);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	s->connections = calloc((size_t)n_connections, sizeof(*s->connections));
-	if (s->epoll < 0 || !s->connections)
+	s->times = calloc(MAX_TIMES, sizeof(*s->times));
+	if (s->epoll < 0 || !s->connections || !s->times)
 		die("no memory");
 	for (int i = 0; i < n_connections; i++) {
 		s->connections[i].side = s;
 		dial(&s->connections[i]);
 	}
+}
+
+static int by_size(const void *a, const void *b)
+{
+	float x = *(const float *)a;
+	float y = *(const float *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double slowest_but_one_percent(struct side *s)
+{
+	qsort(s->times, s->n_times, sizeof(*s->times), by_size);
+	return s->n_times ? (double)s->times[(s->n_times - 1) * 99 / 100] : 0;
 }
 
 int main(int argc, char **argv)
@@ -248,5 +271,6 @@ int main(int argc, char **argv)
 		took[!first] = slice(&sides[!first]);
 		printf("%ld %.6f %ld %.6f\n", sides[0].answers, took[0], sides[1].answers, took[1]);
 	}
+	printf("%.6f %.6f\n", slowest_but_one_percent(&sides[0]), slowest_but_one_percent(&sides[1]));
 	return 0;
 }
