@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """procs.py FOLDER [PROGRAM]: the numbers of running programs (default
 stoa-fetch) whose arguments or environment name the folder. With a program of
-"" every process counts but ours and the shells.
+"" every process counts but ours.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -43,7 +43,7 @@ def find(folder, program="stoa-fetch"):
             continue
         if want in argv or want in read(pid, "environ"):
             found.append(int(pid))
-    return main_ones(found)
+    return main_ones(found) if program else found
 
 
 if __name__ == "__main__":
