@@ -233,7 +233,7 @@ static void make_child_env(struct config *c, char *const *environment)
 
 	v.list = xcalloc(2, sizeof(*v.list));
 	v.list[v.n++] = xstrdup(CHILD_PATH);
-	child_add_absolute(&v, environment, "HOME", "/nonexistent");
+	child_add_absolute(&v, environment, "HOME", "/dev/null");
 	child_add(&v, "LC_ALL", "C");
 	child_add_absolute(&v, environment, "TMPDIR", "/tmp");
 	child_add_set(&v, "STOA_CONF", c->path);

@@ -118,7 +118,7 @@ int vcs_env_basic(struct vcs_env *e, const struct job *j, struct err *err)
 	buf_str(&path, path_of(j));
 	vcs_env_add(e, "PATH", path.p);
 	vcs_env_add(e, "HOME", home.p);
-	vcs_env_add(e, "XDG_CONFIG_HOME", "/nonexistent");
+	vcs_env_add(e, "XDG_CONFIG_HOME", "/dev/null");
 	vcs_env_add(e, "LC_ALL", "C");
 	vcs_env_add(e, "TZ", "UTC");
 	if (s->http_proxy[0])

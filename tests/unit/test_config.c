@@ -601,7 +601,7 @@ START_TEST(child_gets_safe_folders_when_ours_are_unset)
 	struct config *c = load("", env, false);
 	const char *const *e = config_child_env(c);
 
-	ck_assert_str_eq(e[1], "HOME=/nonexistent");
+	ck_assert_str_eq(e[1], "HOME=/dev/null");
 	ck_assert_str_eq(e[3], "TMPDIR=/tmp");
 	config_free(c);
 }

@@ -11,7 +11,7 @@ def git_env(home):
     """An environment for git that knows nothing of whoever runs the tests."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     env.update(HOME=home, GIT_CONFIG_NOSYSTEM="1", GIT_CONFIG_GLOBAL="/dev/null", LC_ALL="C",
-               XDG_CONFIG_HOME="/nonexistent")
+               XDG_CONFIG_HOME="/dev/null")
     return env
 
 
