@@ -196,9 +196,10 @@ class Differ:
             theirs = (json.loads(their_info)["Time"], go.get("Origin"))
             ours = (got["said"]["Time"], got["said"].get("Origin"))
             if re.match("([0-9a-f]{7,}|.*-[0-9a-f]{12})$", q):
-                # A ref that lies on the commit: named or not, as the commit was fetched
-                # for this question or is there already.
+                # A ref that lies on the commit, or a branch of that name: named or not,
+                # as the commit was fetched for this question or is there already.
                 theirs[1].pop("Ref", None)
+                ours[1].pop("Ref", None)
             if theirs != ours:
                 differ(f"@{q} Time, Origin", theirs, ours)
 
