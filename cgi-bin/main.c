@@ -88,6 +88,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	log_init("stoa.cgi", LOG_LEVEL_INFO);
 	trace_init(getenv("STOA_TRACE"));
+	io_strike("stoa.cgi", getenv("STOA_TEST_FAIL"));
 	worker_init(&w);
 	if (server_init(&sv, NULL, environ, true, &w.err) < 0) {
 		log_text(LOG_LEVEL_ERROR, "%s", w.err.text.p);

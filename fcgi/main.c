@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/log.h"
 #include "fcgi/listen.h"
 #include "fcgi/pool.h"
@@ -103,6 +104,7 @@ int main(int argc, char **argv)
 #endif
 	log_init("stoa.fcgi", LOG_LEVEL_INFO);
 	trace_init(getenv("STOA_TRACE"));
+	io_strike("stoa.fcgi", getenv("STOA_TEST_FAIL"));
 	block_stoppers();
 	if (server_init(&sv, o.conf, environ, false, &err) < 0) {
 		log_text(LOG_LEVEL_ERROR, "%s", err.text.p);

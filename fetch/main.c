@@ -252,6 +252,7 @@ int main(int argc, char **argv)
 
 	log_init("stoa-fetch", LOG_LEVEL_INFO);
 	trace_init(getenv("STOA_TRACE"));
+	io_strike("stoa-fetch", getenv("STOA_TEST_FAIL"));
 	int code = parse_options(argc, argv, &o);
 	if (code >= 0)
 		return code;

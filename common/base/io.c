@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -16,15 +18,107 @@
 
 #include "base/io.h"
 #include "base/limits.h"
+#include "base/parse.h"
 
 #include "base/banned.h"
+
+#ifdef STOA_FAULT_INJECTION
+/* Counts the calls that change something, and makes one of them fail. */
+static struct {
+	atomic_ullong calls;
+	unsigned long long at;	/* 0: none */
+	int errnum;
+	bool kill;
+	bool cut;		/* writes alone count; one takes half, the next one fails */
+} strike_state;
+
+static void strike_say(const char *call)
+{
+	char text[100];
+	int n = snprintf(text, sizeof(text), "strike %llu %s\n", strike_state.at, call);
+
+	(void)!write(2, text, (size_t)n);
+}
+
+/* true: errno is set, and the call is not made. */
+static bool strike(const char *call)
+{
+	if (!strike_state.at || strike_state.cut ||
+	    atomic_fetch_add(&strike_state.calls, 1) + 1 != strike_state.at)
+		return false;
+	strike_say(call);
+	if (strike_state.kill)
+		raise(SIGKILL);
+	errno = strike_state.errnum;
+	return true;
+}
+
+static ssize_t strike_write(int fd, const void *p, size_t n)
+{
+	if (!strike_state.cut)
+		return strike("write") ? -1 : write(fd, p, n);
+	unsigned long long call = atomic_fetch_add(&strike_state.calls, 1) + 1;
+	if (call == strike_state.at) {
+		strike_say("write");
+		return write(fd, p, n > 1 ? n / 2 : n);
+	}
+	if (call == strike_state.at + 1) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return write(fd, p, n);
+}
+
+void io_strike(const char *program, const char *spec)
+{
+	static const struct {
+		const char *name;
+		int errnum;
+	} words[] = {
+		{ "ENOSPC", ENOSPC }, { "EIO", EIO }, { "EDQUOT", EDQUOT }, { "EINTR", EINTR },
+		{ "EACCES", EACCES }, { "kill", 0 }, { "short", 0 },
+	};
+	struct str rest = str_of(spec);
+	struct str who;
+	struct str number;
+	uint64_t n = 0;
+
+	if (!str_cut(&rest, ':', &who) || !str_eqz(who, program) ||
+	    !str_cut(&rest, ':', &number) || parse_u64(number, INT64_MAX, &n) < 0)
+		return;
+	strike_state.at = n;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (str_eqz(rest, words[i].name))
+			strike_state.errnum = words[i].errnum;
+	strike_state.kill = str_eqz(rest, "kill");
+	strike_state.cut = str_eqz(rest, "short");
+}
+#else
+static bool strike(const char *call)
+{
+	(void)call;
+	return false;
+}
+
+static ssize_t strike_write(int fd, const void *p, size_t n)
+{
+	return write(fd, p, n);
+}
+
+void io_strike(const char *program, const char *spec)
+{
+	(void)program;
+	(void)spec;
+}
+#endif
 
 static int retry_openat(int dir, const char *path, int flags, mode_t mode)
 {
 	int fd = -1;
 
 	do {
-		fd = openat(dir, path, flags | O_CLOEXEC, mode);
+		fd = (flags & O_CREAT) && strike("create")
+			     ? -1 : openat(dir, path, flags | O_CLOEXEC, mode);
 	} while (fd < 0 && errno == EINTR);
 	return fd < 0 ? -errno : fd;
 }
@@ -82,6 +176,8 @@ int io_open_beneath(int dir, const char *path, int flags, mode_t mode)
 	long fd = -1;
 
 	do {
+		if ((flags & O_CREAT) && strike("create"))
+			return -errno;
 		fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
 	} while (fd < 0 && (errno == EINTR || errno == EAGAIN));
 	if (fd >= 0)
@@ -122,7 +218,7 @@ int io_write_all(int fd, const void *p, size_t n)
 	const char *from = p;
 
 	while (n > 0) {
-		ssize_t put = write(fd, from, n);
+		ssize_t put = strike_write(fd, from, n);
 		if (put < 0) {
 			if (errno == EINTR)
 				continue;
@@ -139,34 +235,34 @@ int io_fsync(int fd)
 	int rc = -1;
 
 	do {
-		rc = fsync(fd);
+		rc = strike("fsync") ? -1 : fsync(fd);
 	} while (rc < 0 && errno == EINTR);
 	return rc < 0 ? -errno : 0;
 }
 
 int io_rename(int fromdir, const char *from, int todir, const char *to)
 {
-	return renameat(fromdir, from, todir, to) < 0 ? -errno : 0;
+	return strike("rename") || renameat(fromdir, from, todir, to) < 0 ? -errno : 0;
 }
 
 int io_link(int fromdir, const char *from, int todir, const char *to)
 {
-	return linkat(fromdir, from, todir, to, 0) < 0 ? -errno : 0;
+	return strike("link") || linkat(fromdir, from, todir, to, 0) < 0 ? -errno : 0;
 }
 
 int io_symlink(const char *target, int dir, const char *path)
 {
-	return symlinkat(target, dir, path) < 0 ? -errno : 0;
+	return strike("symlink") || symlinkat(target, dir, path) < 0 ? -errno : 0;
 }
 
 int io_unlink(int dir, const char *path)
 {
-	return unlinkat(dir, path, 0) < 0 ? -errno : 0;
+	return strike("unlink") || unlinkat(dir, path, 0) < 0 ? -errno : 0;
 }
 
 int io_rmdir(int dir, const char *path)
 {
-	return unlinkat(dir, path, AT_REMOVEDIR) < 0 ? -errno : 0;
+	return strike("unlink") || unlinkat(dir, path, AT_REMOVEDIR) < 0 ? -errno : 0;
 }
 
 int io_truncate(int fd, off_t size)
@@ -174,26 +270,26 @@ int io_truncate(int fd, off_t size)
 	int rc = -1;
 
 	do {
-		rc = ftruncate(fd, size);
+		rc = strike("truncate") ? -1 : ftruncate(fd, size);
 	} while (rc < 0 && errno == EINTR);
 	return rc < 0 ? -errno : 0;
 }
 
 int io_chmod(int fd, mode_t mode)
 {
-	return fchmod(fd, mode) < 0 ? -errno : 0;
+	return strike("chmod") || fchmod(fd, mode) < 0 ? -errno : 0;
 }
 
 int io_chown(int fd, uid_t uid, gid_t gid)
 {
-	return fchown(fd, uid, gid) < 0 ? -errno : 0;
+	return strike("chown") || fchown(fd, uid, gid) < 0 ? -errno : 0;
 }
 
 int io_set_time(int fd, time_t when)
 {
 	struct timespec both[2] = { { .tv_sec = when }, { .tv_sec = when } };
 
-	return futimens(fd, both) < 0 ? -errno : 0;
+	return strike("utime") || futimens(fd, both) < 0 ? -errno : 0;
 }
 
 static int sync_folder(int dir, const char *path)
@@ -227,7 +323,7 @@ static int make_folders(int dir, const char *path, bool parents, bool sync)
 			continue;
 		char c = *p;
 		*p = '\0';
-		int rc = part[0] ? mkdirat(dir, part, 0777) : 0;
+		int rc = !part[0] ? 0 : strike("mkdir") ? -1 : mkdirat(dir, part, 0777);
 		if (rc < 0 && errno != EEXIST)
 			return -errno;
 		if (rc < 0 && c == '\0' && (fstatat(dir, part, &st, 0) < 0 || !S_ISDIR(st.st_mode)))

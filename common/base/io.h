@@ -55,6 +55,14 @@ int io_mkparents(int dir, const char *path, bool sync) WARN_UNUSED;
 int io_read_all(int fd, struct buf *b) WARN_UNUSED;
 int io_read_file(int dir, const char *path, struct buf *b) WARN_UNUSED;
 
+/* For test builds (configure --enable-fault-injection), by a program at its start,
+ * with its own name and STOA_TEST_FAIL: "PROGRAM:N:WHAT" makes the N-th call of that
+ * program that creates, writes, syncs or renames fail with WHAT (ENOSPC, EIO,
+ * EDQUOT, EINTR, EACCES) or end the process there (kill); with "short" the N-th
+ * write takes half, and the next one fails. A line on standard error tells that
+ * it happened. Otherwise, and in other builds, nothing. */
+void io_strike(const char *program, const char *spec);
+
 /* For CLEANUP(fd_close) int fd = -1; and for handing over what it holds. */
 void fd_close(int *fd);
 int fd_steal(int *fd);

@@ -37,8 +37,11 @@ OWNERS = [
     ("only programs print",
      "printf fprintf vprintf vfprintf puts fputs putchar fputc putc perror dprintf vdprintf "
      "psignal error warn warnx err errx syslog", MAINS),
-    ("only programs handle signals", "signal sigaction sigprocmask pthread_sigmask raise",
+    ("only programs handle signals", "signal sigaction sigprocmask pthread_sigmask",
      MAINS + "|" + CHILD),
+    # base/io.c in a build with --enable-fault-injection
+    ("only programs, base/child.c and base/io.c raise signals", "raise",
+     MAINS + "|" + CHILD + "|" + IO),
     ("numbers are parsed by base/parse.c alone",
      "strtol strtoul strtoll strtoull strtod strtof strtoimax strtoumax scanf fscanf vsscanf",
      r"common/base/parse\.c$"),

@@ -48,6 +48,7 @@ T_TESTS = \
 	tests/t/0851-vcs-random-repositories.t \
 	tests/t/0852-vcs-repositories-are-found.t \
 	tests/t/0853-vcs-servers-good-and-bad.t \
+	tests/t/0860-faults-at-every-system-call.t \
 	tests/t/0900-quickstart.t \
 	tests/t/0910-lighttpd-configurations.t \
 	tests/t/0950-pack-tarball-builds-with-little.t \
@@ -62,6 +63,7 @@ EXTRA_DIST += $(T_TESTS) \
 	tests/data/live/go.sum \
 	tests/data/live/tools.go \
 	tests/lib/badpaths.py \
+	tests/lib/faults.py \
 	tests/lib/fcgi.py \
 	tests/lib/lsan.supp \
 	tests/lib/mkmod \
