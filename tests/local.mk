@@ -8,4 +8,5 @@ endif
 include tests/t/local.mk
 include tests/bench/local.mk
 include tests/oracle/local.mk
+include tests/fuzz/local.mk
 include tests/lint/local.mk

@@ -49,6 +49,7 @@ T_TESTS = \
 	tests/t/0852-vcs-repositories-are-found.t \
 	tests/t/0853-vcs-servers-good-and-bad.t \
 	tests/t/0860-faults-at-every-system-call.t \
+	tests/t/0870-fuzz-the-corpus-is-replayed.t \
 	tests/t/0900-quickstart.t \
 	tests/t/0910-lighttpd-configurations.t \
 	tests/t/0950-pack-tarball-builds-with-little.t \
