@@ -6,6 +6,8 @@ fetch_libfetch_a_SOURCES = \
 	fetch/ahead.c \
 	fetch/ahead.h \
 	fetch/artifact.c \
+	fetch/base64.c \
+	fetch/base64.h \
 	fetch/body.c \
 	fetch/body.h \
 	fetch/digest.c \
@@ -28,6 +30,8 @@ fetch_libfetch_a_SOURCES = \
 	fetch/merge.h \
 	fetch/net.c \
 	fetch/net.h \
+	fetch/note.c \
+	fetch/note.h \
 	fetch/origin.c \
 	fetch/origin.h \
 	fetch/plan.c \
@@ -47,6 +51,8 @@ fetch_libfetch_a_SOURCES = \
 	fetch/sumdb.h \
 	fetch/text.c \
 	fetch/text.h \
+	fetch/tlog.c \
+	fetch/tlog.h \
 	fetch/verify.c \
 	fetch/verify.h \
 	fetch/vcs/code.c \
