@@ -334,6 +334,11 @@ is_socket() {
 	[ -S "$1" ]
 }
 
+# somebody listens there: bind(2) alone makes the file, but refuses (proc(5), net/unix)
+listens() {
+	grep -q " 00010000 .* $1\$" /proc/net/unix
+}
+
 # ---------------------------------------------------------------- upstream
 
 mkmod() {

@@ -86,6 +86,12 @@ def starts_elsewhere(mode):
     return mode.get("file", "").startswith("external") or "proxy-fcgi" in mode.get("site", ())
 
 
+def listens(path):
+    """Whether somebody listens there: bind(2) alone makes the file, but refuses."""
+    return any(line.split()[3] == "00010000" and line.split()[-1] == path
+               for line in read("/proc/net/unix").splitlines())
+
+
 class Responder:
     """stoa.fcgi on a socket, started by spawn-fcgi or by itself."""
 
@@ -102,7 +108,7 @@ class Responder:
             self.process = subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log, start_new_session=True)
         until = time.monotonic() + 10
-        while not os.path.exists(self.sock):
+        while not listens(self.sock):
             if time.monotonic() > until or self.process.poll() is not None:
                 raise RuntimeError("stoa.fcgi does not start: " + read(site.dir + "/stoa.log")[-500:])
             time.sleep(0.02)

@@ -42,7 +42,7 @@ if have systemd-socket-activate; then
 		${ASAN_OPTIONS:+-E ASAN_OPTIONS="$ASAN_OPTIONS"} "$fcgi_bin" 2>>"$T/err" &
 	p=$!
 	started $p
-	wait_for 10 is_socket "$fcgi_sock"
+	wait_for 10 listens "$fcgi_sock"
 	serves "systemd-socket-activate" $p
 	rm -f "$fcgi_sock"
 else

@@ -38,7 +38,7 @@ else
 	"$PYTHON" "$lib/withsocket.py" --fd 0 --unix "$fcgi_sock" -- env STOA_CONF="$T/stoa.conf" \
 		strace -f -qq -o "$T/trace" "$fcgi_bin" 2>>"$T/err" &
 	started $!
-	wait_for 10 is_socket "$fcgi_sock"
+	wait_for 10 listens "$fcgi_sock"
 	fcgi GET /readyz
 	is "ready, traced" "$status" 200
 	fcgi GET /example.com/m/@v/v1.0.0.zip
@@ -82,7 +82,7 @@ if have systemd-socket-activate; then
 		${ASAN_OPTIONS:+-E ASAN_OPTIONS="$ASAN_OPTIONS"} "$fcgi_bin" 2>>"$T/err" &
 	pid=$!
 	started "$pid"
-	wait_for 10 is_socket "$fcgi_sock"
+	wait_for 10 listens "$fcgi_sock"
 	like "nothing runs before the first request" "$(tr '\0' ' ' <"/proc/$pid/cmdline")" \
 		"systemd-socket-activate *"
 	fcgi GET /example.com/m/@v/v1.1.0.mod
