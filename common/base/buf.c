@@ -100,11 +100,18 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 
 void buf_vprintf(struct buf *b, const char *fmt, va_list ap)
 {
+	size_t left = b->size && !b->over ? b->size - b->n : 0;
 	va_list again;
 
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, again);
+	int n = vsnprintf(left ? b->p + b->n : NULL, left, fmt, again);
 	va_end(again);
+	if (n > 0 && (size_t)n < left) {
+		b->n += (size_t)n;
+		return;
+	}
+	if (left)
+		b->p[b->n] = '\0'; /* not what fitted of it */
 	if (n <= 0)
 		return;
 	char *to = buf_room(b, (size_t)n);

@@ -45,7 +45,10 @@ static void begin(struct reply *rp, const struct request *rq, int status, const 
 
 static void header(struct reply *rp, const char *name, struct str value)
 {
-	buf_printf(&rp->head, "%s: %.*s\r\n", name, STR_ARG(value));
+	buf_puts(&rp->head, name);
+	buf_puts(&rp->head, ": ");
+	buf_str(&rp->head, value);
+	buf_puts(&rp->head, "\r\n");
 }
 
 static void header_length(struct reply *rp, off_t n)
