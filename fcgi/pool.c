@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -76,6 +77,7 @@ struct thread {
 	struct worker w;
 	FCGX_Request req;
 	char *block;
+	bool whole;		/* the request has been read to its end */
 	/* What the watchdog may shut down: a descriptor of its own for the
 	 * connection, so that its number cannot become somebody else's. */
 	pthread_mutex_t watch;
@@ -123,6 +125,13 @@ static int fcgi_write(void *ctx, const void *p, size_t n)
 	return FCGX_PutStr(p, (int)n, t->req.out) == (int)n ? 0 : -1;
 }
 
+static void limit_writes(int fd)
+{
+	struct timeval tv = { WRITE_SECONDS, 0 };
+
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv));
+}
+
 static int fcgi_send(void *ctx, int fd, off_t off, off_t len)
 {
 	struct thread *t = ctx;
@@ -131,15 +140,6 @@ static int fcgi_send(void *ctx, int fd, off_t off, off_t len)
 	if (!t->block)
 		t->block = xmalloc(BLOCK_SIZE);
 	return sink_copy(&sink, fd, off, len, t->block, BLOCK_SIZE);
-}
-
-static void set_timeouts(int fd)
-{
-	struct timeval read_tv = { READ_MS / 1000, 0 };
-	struct timeval write_tv = { WRITE_SECONDS, 0 };
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &read_tv, sizeof(read_tv));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &write_tv, sizeof(write_tv));
 }
 
 static void watch_begin(struct thread *t, int fd)
@@ -227,23 +227,46 @@ static int next_connection(struct thread *t)
 		return -1;
 	int fd = accept_one(p);
 	if (fd >= 0)
-		set_timeouts(fd);
+		limit_writes(fd);
 	return fd;
 }
 
-/* Reads one request. FCGX_Accept_r first finishes the request before, which
- * would close a connection that is not to be kept; and it would accept the next
- * one itself when this one fails, but the listening socket that it knows is -1. */
+/* After an abort the end never comes. */
+static bool is_whole(FCGX_Stream *in)
+{
+	return FCGX_GetError(in) == 0 && FCGX_GetChar(in) == EOF && FCGX_GetError(in) == 0;
+}
+
+/* Reads one request, to its end when it has no body: that came with the rest, as
+ * a rule, and costs no system call. FCGX_Accept_r first finishes the request
+ * before, which would close a connection that is not to be kept; and it would
+ * accept the next one itself when this one fails, but the listening socket that
+ * it knows is -1. */
 static bool read_request(struct thread *t, int fd)
 {
 	t->req.ipcFd = fd;
 	t->req.keepConnection = 1;
 	watch_begin(t, fd);
 	int rc = FCGX_Accept_r(&t->req);
+	t->whole = rc >= 0 && is_whole(t->req.in);
 	watch_end(t);
 	if (rc < 0)
 		t->req.ipcFd = -1;
 	return rc >= 0;
+}
+
+/* Before it closes a connection, libfcgi waits until the web server has closed
+ * its side, lest unread bytes reset the connection. Where none can be left, a
+ * plain close does. */
+static void finish(struct thread *t)
+{
+	if (t->req.keepConnection || !t->whole) {
+		FCGX_Finish_r(&t->req);
+		return;
+	}
+	t->req.keepConnection = 1;
+	FCGX_Finish_r(&t->req);
+	fd_close(&t->req.ipcFd);
 }
 
 static void serve_one(struct thread *t)
@@ -261,7 +284,7 @@ static void serve_one(struct thread *t)
 		t->req.keepConnection = 0;
 	}
 	reply_reset(&t->w.rp);
-	FCGX_Finish_r(&t->req);
+	finish(t);
 }
 
 /* More threads than the setting says, and enough of them idle. */
