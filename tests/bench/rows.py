@@ -14,6 +14,7 @@ SLICES_A_SECOND = 20     # of each side, see load.c
 THREADS = 128   # the default of stoa.conf's threads
 HITS = 100000
 BIG = 300 << 20
+MANY = 100000
 MOST_KB = 6 * 1024
 BASE = "/example.com/bench/@v/"
 INFO = BASE + "v1.0.0.info"
@@ -319,12 +320,13 @@ def store(lab, name, modules, versions):
                 f.write('{"Version":"v1.%d.0","Time":"2024-03-01T12:00:00Z"}' % (100 + n))
             os.link(folder + "v1.0.0.mod", stem + ".mod")
             uris.append(v + "v1.%d.0.info" % (100 + n))
-    write(lab.path("paths", name), "\n".join(uris) + "\n")
+    # as many lines for few as for many: the client's own caches must not differ
+    write(lab.path("paths", name), ("\n".join(uris) + "\n") * (MANY // len(uris)))
     return cache, lab.path("paths", name), uris[0]
 
 
 def stored(lab, options):
-    made = store(lab, "many", 1000, 100), store(lab, "few", 10, 10)
+    made = store(lab, "many", MANY // 100, 100), store(lab, "few", 10, 10)
     servers, counts = [], []
     for name, (cache, _, uri) in zip(("stored-many", "stored-few"), made):
         names = names_of(lab, cache)
