@@ -221,6 +221,8 @@ static int next_connection(struct thread *t)
 				return t->req.ipcFd;
 		} while (!atomic_load(&p->stopping) && clock_left(until) > 0 &&
 			 atomic_load(&p->accepting) > 0);
+		if (poll(&pfd, 1, 0) > 0) /* since the last look */
+			return t->req.ipcFd;
 		drop_connection(t);
 	}
 	if (atomic_load(&p->stopping))
