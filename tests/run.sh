@@ -105,6 +105,10 @@ wanted() {
 	program openssl openssl
 	program curl curl
 	program git git
+	program sshd openssh-server
+	program ssh openssh-client
+	program hg mercurial
+	program svn subversion
 	program lighttpd lighttpd
 	program apache2 apache2
 	program nginx nginx-light
