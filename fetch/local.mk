@@ -57,11 +57,16 @@ fetch_libfetch_a_SOURCES = \
 	fetch/verify.h \
 	fetch/vcs/code.c \
 	fetch/vcs/code.h \
+	fetch/vcs/code_parts.h \
+	fetch/vcs/convert.c \
 	fetch/vcs/direct.c \
 	fetch/vcs/direct.h \
 	fetch/vcs/discover.c \
 	fetch/vcs/discover.h \
 	fetch/vcs/git.c \
+	fetch/vcs/git.h \
+	fetch/vcs/gitrefs.c \
+	fetch/vcs/gitrun.c \
 	fetch/vcs/gocmd.c \
 	fetch/vcs/gocmd.h \
 	fetch/vcs/meta.c \
@@ -76,6 +81,7 @@ fetch_libfetch_a_SOURCES = \
 	fetch/vcs/run.h \
 	fetch/vcs/vcs.c \
 	fetch/vcs/vcs.h \
+	fetch/vcs/versions.c \
 	fetch/vcs/zipwrite.c \
 	fetch/vcs/zipwrite.h \
 	fetch/zipcheck.c \

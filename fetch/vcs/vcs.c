@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "base/io.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "cache/cache.h"
 #include "cache/lock.h"
@@ -20,6 +21,7 @@
 #include "fetch/digest.h"
 #include "fetch/job.h"
 #include "fetch/vcs/vcs.h"
+#include "module/semver.h"
 
 #include "base/banned.h"
 
@@ -186,6 +188,58 @@ void vcs_close(struct vcs_repo *r)
 	free(r->dir);
 	free(r->state);
 	free(r);
+}
+
+void vcs_rel_file(const struct vcs_repo *r, const char *name, struct buf *out)
+{
+	buf_printf(out, "%s/%s", r->rel.p, name);
+}
+
+int vcs_write_file(struct vcs_repo *r, const char *name, struct str text, struct err *err)
+{
+	CLEANUP(buf_release) struct buf path = BUF(MAX_NAME);
+	CLEANUP(buf_release) struct buf fresh = BUF(MAX_NAME);
+	CLEANUP(fd_close) int fd = -1;
+	int root = r->job->cache->root;
+
+	vcs_rel_file(r, name, &path);
+	buf_printf(&fresh, "%s.new", path.p);
+	fd = io_open(root, fresh.p, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
+	int rc = fd < 0 ? fd : io_write_all(fd, text.p, text.n);
+	if (rc == 0)
+		rc = io_rename(root, fresh.p, root, path.p);
+	return rc < 0 ? err_sys(err, FAULT_LOCAL, -rc, "cannot write to the cache") : 0;
+}
+
+int vcs_must_work(struct vcs_repo *r, const struct vcs_said *s, const char *doing,
+		  struct err *err)
+{
+	if (s->exit_code == 0)
+		return 0;
+	trace(TRACE_SPAWN, "%s: damaged: %s", r->rel.p, s->said.p);
+	r->damaged = true;
+	return err_set(err, FAULT_LOCAL, "%s: %s in the kept repository failed", r->driver->name,
+		       doing);
+}
+
+void vcs_offer_tag(struct str tag, struct str prefix, vcs_allowed_fn *allowed, void *ctx,
+		   struct buf *best)
+{
+	if (!str_starts(tag, prefix) || !allowed(ctx, tag))
+		return;
+	struct str version = str_from(tag, prefix.n);
+	if (best->n && semver_cmp(version, str_from(buf_view(best), prefix.n)) <= 0)
+		return;
+	/* x/mod compares with "" at first, which an invalid version does not beat */
+	if (!semver_valid(version))
+		return;
+	buf_reset(best);
+	buf_str(best, tag);
+}
+
+int vcs_unknown(struct str rev, struct err *err)
+{
+	return err_set(err, FAULT_NOT_FOUND, "unknown revision %.*s", STR_ARG(str_head(rev, 200)));
 }
 
 int vcs_remove_tree(int at, const char *name)

@@ -81,6 +81,27 @@ int vcs_stat(struct vcs_repo *r, struct str rev, const struct vcs_rev **ret,
 
 typedef bool vcs_allowed_fn(void *ctx, struct str tag);
 
+/* --- for drivers --- */
+
+/* Appends the name of a file of the repository, below the cache. */
+void vcs_rel_file(const struct vcs_repo *r, const char *name, struct buf *out);
+
+/* Writes such a file, at once. */
+int vcs_write_file(struct vcs_repo *r, const char *name, struct str text,
+		   struct err *err) WARN_UNUSED;
+
+/* After a run that touched nothing but what is here, and that cannot fail unless that
+ * is damaged. */
+int vcs_must_work(struct vcs_repo *r, const struct vcs_said *s, const char *doing,
+		  struct err *err) WARN_UNUSED;
+
+/* For recent_tag: puts a tag into `best` if it is allowed and higher. */
+void vcs_offer_tag(struct str tag, struct str prefix, vcs_allowed_fn *allowed, void *ctx,
+		   struct buf *best);
+
+/* FAULT_NOT_FOUND "unknown revision ...". Returns -1. */
+int vcs_unknown(struct str rev, struct err *err);
+
 struct vcs_driver {
 	const char *name;
 	size_t state_size;
