@@ -69,6 +69,7 @@ fetch_libfetch_a_SOURCES = \
 	fetch/vcs/gitrun.c \
 	fetch/vcs/gocmd.c \
 	fetch/vcs/gocmd.h \
+	fetch/vcs/hg.c \
 	fetch/vcs/meta.c \
 	fetch/vcs/meta.h \
 	fetch/vcs/modzip.c \
@@ -79,6 +80,7 @@ fetch_libfetch_a_SOURCES = \
 	fetch/vcs/rules.h \
 	fetch/vcs/run.c \
 	fetch/vcs/run.h \
+	fetch/vcs/svn.c \
 	fetch/vcs/vcs.c \
 	fetch/vcs/vcs.h \
 	fetch/vcs/versions.c \

@@ -52,6 +52,7 @@ void code_info_release(struct code_info *i)
 	vcs_rev_release(&i->rev);
 	buf_release(&i->tag_prefix);
 	buf_release(&i->tag_sum);
+	buf_release(&i->repo_sum);
 }
 
 static bool is_clean_folder(struct str s)
@@ -320,15 +321,13 @@ int code_zip(struct code *c, struct str version, struct body *out, struct err *e
 {
 	CLEANUP(code_place_release) struct code_place p = CODE_PLACE();
 	CLEANUP(stage_release) struct stage archive = STAGE();
-	CLEANUP(buf_release) struct buf file = BUF(MAX_RELPATH);
 	CLEANUP(buf_release) struct buf license = BUF(MAX_SMALL_FILE + 1);
 	const struct cache *cache = c->repo->job->cache;
 
 	if (code_check(c, version, err) < 0 || code_find_dir(c, version, &p, err) < 0 ||
 	    stage_open(&archive, cache, err) < 0)
 		return -1;
-	buf_printf(&file, "%s/%s", cache->dir, archive.name);
-	int rc = c->repo->driver->archive(c->repo, p.rev, buf_view(&p.dir), file.p, err);
+	int rc = c->repo->driver->archive(c->repo, p.rev, buf_view(&p.dir), &archive, err);
 	if (rc == 0)
 		return err_set(err, FAULT_NOT_FOUND, "the folder %s is not there at revision %s",
 			       p.dir.p, p.rev->brief.p);

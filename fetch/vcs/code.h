@@ -36,9 +36,11 @@ struct code_info {
 	struct vcs_rev rev;
 	struct buf tag_prefix;	/* for Origin */
 	struct buf tag_sum;	/* "" for none */
+	struct buf repo_sum;	/* "" for none */
 };
 
-#define CODE_INFO() ((struct code_info){ BUF(MAX_URI), VCS_REV(), BUF(MAX_URI), BUF(MAX_NAME) })
+#define CODE_INFO() ((struct code_info){ BUF(MAX_URI), VCS_REV(), BUF(MAX_URI), BUF(MAX_NAME), \
+				       BUF(MAX_NAME) })
 
 void code_info_release(struct code_info *i);
 

@@ -192,7 +192,7 @@ static int make_pseudo(struct conversion *x, struct buf *base, struct buf *ret)
 	CLEANUP(buf_release) struct buf tag = BUF(MAX_URI);
 	CLEANUP(buf_release) struct buf v = BUF(MAX_URI);
 
-	if (base->n == 0) {
+	if (base->n == 0 && c->repo->driver->recent_tag) {
 		code_tag_prefix(c, &prefix);
 		if (c->repo->driver->recent_tag(c->repo, x->rev, buf_view(&prefix), tag_allowed, x,
 						&tag, x->err) < 0 || x->failed)
@@ -289,7 +289,12 @@ static int check_base(struct conversion *x, struct str base)
 		if (semver_cmp(str_from(tags[i].name, prefix.n), base) != 0)
 			continue;
 		last = tags[i].name;
-		found = c->repo->driver->descends(c->repo, x->rev, tags[i].name, x->err);
+		if (!c->repo->driver->descends)
+			found = err_set(x->err, FAULT_NOT_FOUND, "%s does not know whether one "
+					"revision comes from another", c->repo->driver->name);
+		else
+			found = c->repo->driver->descends(c->repo, x->rev, tags[i].name,
+							  x->err);
 	}
 	free(tags);
 	if (found < 0)
@@ -376,10 +381,12 @@ int code_convert(struct code *c, const struct vcs_rev *rev, struct str asked,
 	if (to_version(&x, &ret->version) < 0)
 		return -1;
 	struct str v = buf_view(&ret->version);
-	if (c->repo->driver->sums_tags && pseudo_is(v) &&
-	    (!str_eq(v, asked) || !str_starts(v, STR("v0.0.0-"))))
-		return sum_tags(c, ret, err);
-	return 0;
+	if (!pseudo_is(v) || (str_eq(v, asked) && str_starts(v, STR("v0.0.0-"))))
+		return 0;
+	if (c->repo->driver->sums_tags && sum_tags(c, ret, err) < 0)
+		return -1;
+	return c->repo->driver->repo_sum ? c->repo->driver->repo_sum(c->repo, &ret->repo_sum, err)
+					 : 0;
 }
 
 int code_stat(struct code *c, struct str version, struct code_info *ret, struct err *err)
@@ -418,16 +425,24 @@ void code_json(const struct code *c, const struct code_info *i, bool kept, struc
 
 	buf_printf(out, "{\"Version\":\"%s\",\"Time\":\"", i->version.p);
 	format_rfc3339(out, i->rev.time);
+	if (i->rev.fraction.n) {
+		buf_cut(out, out->n - 1);
+		buf_str(out, buf_view(&i->rev.fraction));
+		buf_putc(out, 'Z');
+	}
 	buf_puts(out, "\",\"Origin\":{");
 	json_text(out, "VCS", str_of(c->repo->driver->name), &first);
 	json_text(out, "URL", str_of(c->repo->url), &first);
 	json_text(out, "Subdir", buf_view(&c->dir), &first);
-	json_text(out, "Hash", buf_view(&i->rev.name), &first);
+	if (!c->repo->driver->counts)
+		json_text(out, "Hash", buf_view(&i->rev.name), &first);
 	if (!kept) {
 		json_text(out, "TagPrefix", buf_view(&i->tag_prefix), &first);
 		json_text(out, "TagSum", buf_view(&i->tag_sum), &first);
 	}
 	if (!kept || !pseudo)
 		json_text(out, "Ref", buf_view(&i->rev.ref), &first);
+	if (!kept)
+		json_text(out, "RepoSum", buf_view(&i->repo_sum), &first);
 	buf_puts(out, "}}");
 }

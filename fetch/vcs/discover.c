@@ -56,6 +56,12 @@ static int unrecognized(struct err *err, struct str path, const char *why)
 		       STR_ARG(str_head(path, 300)), why);
 }
 
+int discover_no_driver(struct str vcs, struct err *err)
+{
+	return err_set(err, FAULT_DENIED, "it is in a %.*s repository; stoa speaks to git, hg and "
+		       "svn alone (with direct = go, the go command speaks to it)", STR_ARG(vcs));
+}
+
 /* --- hosts that need no question --- */
 
 /* [A-Za-z0-9_.-]+ */
@@ -187,21 +193,24 @@ static size_t suffixed_root(struct str path, struct str *ret_vcs)
 	return root;
 }
 
+static bool is_secure(struct str scheme)
+{
+	return str_eqz(scheme, "https") || str_eqz(scheme, "ssh") || str_ends(scheme, STR("+ssh"));
+}
+
 /* The first scheme that a repository answers on. */
 static int probe(struct job *j, const struct vcs_driver *d, struct str repo, bool insecure,
 		 struct place_found *p, struct err *err)
 {
-	static const char *const secure[] = { "https", "git+ssh", "ssh" };
-	static const char *const all[] = { "git", "https", "http", "git+ssh", "ssh" };
-	const char *const *schemes = insecure ? all : secure;
-	size_t n = insecure ? ARRAY_SIZE(all) : ARRAY_SIZE(secure);
 	CLEANUP(err_release) struct err first = ERR();
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; d->schemes[i]; i++) {
 		CLEANUP(err_release) struct err why = ERR();
 		struct vcs_repo *r = NULL;
+		if (!insecure && !is_secure(str_of(d->schemes[i])))
+			continue;
 		buf_reset(&p->url);
-		buf_printf(&p->url, "%s://%.*s", schemes[i], STR_ARG(repo));
+		buf_printf(&p->url, "%s://%.*s", d->schemes[i], STR_ARG(repo));
 		int rc = vcs_open(j, d, buf_view(&p->url), insecure, &r, &why);
 		bool damaged = rc < 0 && r && r->damaged;
 		if (rc == 0 || damaged)
@@ -234,8 +243,7 @@ static int from_suffix(struct job *j, struct str path, struct place_found *p, st
 			str_head(path, root), err) < 0)
 		return -1;
 	if (!d)
-		return unrecognized(err, path, "this build does not speak to that kind of "
-				    "repository");
+		return discover_no_driver(vcs, err);
 	return probe(j, d, repo, discover_is_insecure(j, path), p, err);
 }
 

@@ -24,6 +24,7 @@
 #include "base/mem.h"
 #include "base/parse.h"
 #include "cache/cache.h"
+#include "cache/publish.h"
 #include "fetch/digest.h"
 #include "fetch/job.h"
 #include "fetch/vcs/git.h"
@@ -455,14 +456,14 @@ static int git_descends(struct vcs_repo *r, const struct vcs_rev *rev, struct st
 }
 
 static int git_archive(struct vcs_repo *r, const struct vcs_rev *rev, struct str subdir,
-		       const char *to, struct err *err)
+		       struct stage *to, struct err *err)
 {
 	CLEANUP(vcs_said_release) struct vcs_said s = VCS_SAID(MAX_CHILD_OUTPUT);
 	CLEANUP(buf_release) struct buf folder = BUF(MAX_URI);
 	CLEANUP(buf_release) struct buf out = BUF(MAX_RELPATH);
 
 	buf_str(&folder, subdir);
-	buf_printf(&out, "--output=%s", to);
+	buf_printf(&out, "--output=%s/%s", r->job->cache->dir, to->name);
 	if (GIT_RUN(r, &s, err, "-c", "core.autocrlf=input", "-c", "core.eol=lf", "archive",
 		    "--format=zip", "-0", "--prefix=prefix/", out.p, "--end-of-options",
 		    rev->name.p, subdir.n ? folder.p : NULL) < 0)
@@ -474,8 +475,11 @@ static int git_archive(struct vcs_repo *r, const struct vcs_rev *rev, struct str
 	return vcs_must_work(r, &s, "archive", err);
 }
 
+static const char *const schemes[] = { "git", "https", "http", "git+ssh", "ssh", NULL };
+
 const struct vcs_driver vcs_git = {
 	.name = "git",
+	.schemes = schemes,
 	.state_size = sizeof(struct git),
 	.sums_tags = true,
 	.open = git_open,

@@ -52,42 +52,10 @@ static const char *const fixed[] = {
 	"-c", "safe.directory=*",
 };
 
-/* GIT_SSH_COMMAND is read by a shell. */
-static void shell_quote(struct buf *out, const char *s)
-{
-	buf_putc(out, '\'');
-	for (; *s; s++) {
-		if (*s == '\'')
-			buf_puts(out, "'\\''");
-		else
-			buf_putc(out, *s);
-	}
-	buf_putc(out, '\'');
-}
-
-static void ssh_command(const struct settings *s, struct buf *out)
-{
-	CLEANUP(buf_release) struct buf file = BUF(MAX_RELPATH);
-
-	buf_printf(out, "ssh -F /dev/null -oBatchMode=yes -oStrictHostKeyChecking=yes "
-		   "-oForwardAgent=no -oClearAllForwardings=yes -oPermitLocalCommand=no "
-		   "-oConnectTimeout=%lld -oServerAliveInterval=%lld -oServerAliveCountMax=1",
-		   (long long)s->connect_timeout, (long long)s->idle_timeout);
-	if (s->ssh_key[0]) {
-		buf_puts(out, " -oIdentitiesOnly=yes -oIdentityAgent=none -i ");
-		shell_quote(out, s->ssh_key);
-	}
-	if (s->known_hosts[0]) {
-		buf_printf(&file, "-oUserKnownHostsFile=\"%s\"", s->known_hosts);
-		buf_puts(out, " -oGlobalKnownHostsFile=/dev/null ");
-		shell_quote(out, file.p);
-	}
-}
-
 /* "https ssh" as git's colon list; "ext" is never one of them. */
 static int allowed_protocols(const struct settings *s, struct buf *out, struct err *err)
 {
-	static const char *const known[] = { "https", "http", "ssh", "git", "file" };
+	static const char *const known[] = { "https", "http", "ssh", "git", "file", "svn" };
 	struct str rest = str_of(s->transports);
 	struct str word;
 
@@ -97,8 +65,10 @@ static int allowed_protocols(const struct settings *s, struct buf *out, struct e
 			good = good || str_eqz(word, known[i]);
 		if (!good)
 			return err_set(err, FAULT_LOCAL, "transports: \"%.*s\" is none of https, "
-				       "ssh, http, git, file", STR_ARG(word));
-		if (word.n && out->n)
+				       "ssh, http, git, svn, file", STR_ARG(word));
+		if (word.n == 0 || str_eqz(word, "svn"))
+			continue;
+		if (out->n)
 			buf_putc(out, ':');
 		buf_str(out, word);
 	}
@@ -116,7 +86,7 @@ int vcs_git_env(struct vcs_env *e, const struct job *j, bool insecure, struct er
 
 	if (allowed_protocols(s, &protocols, err) < 0)
 		return -1;
-	ssh_command(s, &ssh);
+	vcs_ssh_command(s, &ssh);
 	buf_printf(&seconds, "%lld", (long long)s->idle_timeout);
 	vcs_env_add(e, "GIT_CONFIG_NOSYSTEM", "1");
 	vcs_env_add(e, "GIT_CONFIG_SYSTEM", "/dev/null");

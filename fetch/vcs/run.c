@@ -130,6 +130,38 @@ int vcs_env_basic(struct vcs_env *e, const struct job *j, struct err *err)
 	return 0;
 }
 
+/* git and hg have a shell read it. */
+static void shell_quote(struct buf *out, const char *s)
+{
+	buf_putc(out, '\'');
+	for (; *s; s++) {
+		if (*s == '\'')
+			buf_puts(out, "'\\''");
+		else
+			buf_putc(out, *s);
+	}
+	buf_putc(out, '\'');
+}
+
+void vcs_ssh_command(const struct settings *s, struct buf *out)
+{
+	CLEANUP(buf_release) struct buf file = BUF(MAX_RELPATH);
+
+	buf_printf(out, "ssh -F /dev/null -oBatchMode=yes -oStrictHostKeyChecking=yes "
+		   "-oForwardAgent=no -oClearAllForwardings=yes -oPermitLocalCommand=no "
+		   "-oConnectTimeout=%lld -oServerAliveInterval=%lld -oServerAliveCountMax=1",
+		   (long long)s->connect_timeout, (long long)s->idle_timeout);
+	if (s->ssh_key[0]) {
+		buf_puts(out, " -oIdentitiesOnly=yes -oIdentityAgent=none -i ");
+		shell_quote(out, s->ssh_key);
+	}
+	if (s->known_hosts[0]) {
+		buf_printf(&file, "-oUserKnownHostsFile=\"%s\"", s->known_hosts);
+		buf_puts(out, " -oGlobalKnownHostsFile=/dev/null ");
+		shell_quote(out, file.p);
+	}
+}
+
 void vcs_said_release(struct vcs_said *s)
 {
 	buf_release(&s->out);

@@ -13,6 +13,7 @@
 
 struct err;
 struct job;
+struct settings;
 struct vcs_repo;
 
 struct vcs_env {
@@ -33,6 +34,9 @@ int vcs_env_find(struct vcs_env *e, const struct job *j, const char *program,
 /* PATH, HOME (a private one, with the netrc file of the settings), the HTTP
  * proxies. */
 int vcs_env_basic(struct vcs_env *e, const struct job *j, struct err *err) WARN_UNUSED;
+
+/* Appends a command line for ssh: no prompts, the key and the hosts of the settings. */
+void vcs_ssh_command(const struct settings *s, struct buf *out);
 
 /* What a run brought. */
 struct vcs_said {

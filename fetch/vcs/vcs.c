@@ -27,6 +27,8 @@
 
 static const struct vcs_driver *const drivers[] = {
 	&vcs_git,
+	&vcs_hg,
+	&vcs_svn,
 };
 
 const struct vcs_driver *vcs_driver_named(struct str name)
@@ -43,6 +45,7 @@ void vcs_rev_release(struct vcs_rev *r)
 	buf_release(&r->brief);
 	buf_release(&r->version);
 	buf_release(&r->ref);
+	buf_release(&r->fraction);
 	names_release(&r->tags);
 	*r = VCS_REV();
 }
@@ -55,6 +58,7 @@ void vcs_rev_copy(const struct vcs_rev *from, struct vcs_rev *to)
 	buf_str(&to->version, buf_view(&from->version));
 	buf_str(&to->ref, buf_view(&from->ref));
 	to->time = from->time;
+	buf_str(&to->fraction, buf_view(&from->fraction));
 	names_copy(&from->tags, &to->tags);
 }
 
@@ -235,6 +239,23 @@ void vcs_offer_tag(struct str tag, struct str prefix, vcs_allowed_fn *allowed, v
 		return;
 	buf_reset(best);
 	buf_str(best, tag);
+}
+
+int vcs_check_transport(const struct vcs_repo *r, struct err *err)
+{
+	struct str url = str_of(r->url);
+	struct str rest = str_of(r->job->settings->transports);
+	ptrdiff_t colon = str_find(url, STR("://"));
+	struct str scheme = str_head(url, colon < 0 ? 0 : (size_t)colon);
+	struct str word;
+
+	if (str_ends(scheme, STR("+ssh")))
+		scheme = STR("ssh");
+	while (str_cut(&rest, ' ', &word))
+		if (word.n && str_eq(word, scheme))
+			return 0;
+	return err_set(err, FAULT_DENIED, "%s: %.*s is not among transports", r->driver->name,
+		       STR_ARG(scheme));
 }
 
 int vcs_unknown(struct str rev, struct err *err)

@@ -21,6 +21,7 @@
 
 struct err;
 struct job;
+struct stage;
 struct vcs_driver;
 
 /* A revision. */
@@ -30,11 +31,12 @@ struct vcs_rev {
 	struct buf version;	/* the tag that was asked for, else the name */
 	struct buf ref;		/* for Origin.Ref: "refs/tags/v1.0.0", "HEAD", or "" */
 	time_t time;		/* of the commit, as the committer says */
+	struct buf fraction;	/* of its second: ".25", or "" */
 	struct names tags;	/* that lie on it, sorted */
 };
 
 #define VCS_REV() ((struct vcs_rev){ BUF(MAX_URI), BUF(MAX_URI), BUF(MAX_URI), BUF(MAX_URI), 0, \
-				     NAMES() })
+				     BUF(MAX_NAME), NAMES() })
 
 void vcs_rev_release(struct vcs_rev *r);
 void vcs_rev_copy(const struct vcs_rev *from, struct vcs_rev *to);
@@ -99,13 +101,19 @@ int vcs_must_work(struct vcs_repo *r, const struct vcs_said *s, const char *doin
 void vcs_offer_tag(struct str tag, struct str prefix, vcs_allowed_fn *allowed, void *ctx,
 		   struct buf *best);
 
+/* FAULT_DENIED unless the URL's scheme is among the setting transports: for programs that
+ * have no such setting themselves. */
+int vcs_check_transport(const struct vcs_repo *r, struct err *err) WARN_UNUSED;
+
 /* FAULT_NOT_FOUND "unknown revision ...". Returns -1. */
 int vcs_unknown(struct str rev, struct err *err);
 
 struct vcs_driver {
 	const char *name;
+	const char *const *schemes;	/* of URLs, in the order of trying; ends with NULL */
 	size_t state_size;
 	bool sums_tags;		/* Origin has TagPrefix and TagSum */
+	bool counts;		/* revisions are numbers: Origin has no Hash */
 
 	/* r->dir is locked and may be missing. */
 	int (*open)(struct vcs_repo *r, struct err *err);
@@ -130,17 +138,24 @@ struct vcs_driver {
 	int (*recent_tag)(struct vcs_repo *r, const struct vcs_rev *rev, struct str prefix,
 			  vcs_allowed_fn *allowed, void *ctx, struct buf *ret, struct err *err);
 
-	/* 1: the tag lies on the revision or one before it; 0: it does not. */
+	/* 1: the tag lies on the revision or one before it; 0: it does not. NULL, as
+	 * recent_tag, where the program cannot know. */
 	int (*descends)(struct vcs_repo *r, const struct vcs_rev *rev, struct str tag,
 			struct err *err);
 
-	/* Writes a zip of the tree, or of a folder of it, to the file `to` (absolute,
-	 * exists); names begin with one folder. 1; 0: there is no such folder. */
+	/* Appends Origin's RepoSum, a digest of all that the repository calls by a name;
+	 * NULL where there is no such thing. */
+	int (*repo_sum)(struct vcs_repo *r, struct buf *out, struct err *err);
+
+	/* Writes a zip of the tree, or of a folder of it, to the file of `to`; names begin
+	 * with one folder. 1; 0: there is no such folder. */
 	int (*archive)(struct vcs_repo *r, const struct vcs_rev *rev, struct str subdir,
-		       const char *to, struct err *err);
+		       struct stage *to, struct err *err);
 };
 
 extern const struct vcs_driver vcs_git;
+extern const struct vcs_driver vcs_hg;
+extern const struct vcs_driver vcs_svn;
 
 /* git's part of an environment, for whoever runs git for us. */
 int vcs_git_env(struct vcs_env *e, const struct job *j, bool insecure, struct err *err) WARN_UNUSED;

@@ -49,7 +49,7 @@ class Differ:
             PATH=os.environ["PATH"], HOME=self.home, GOPROXY="direct", GOFLAGS="-mod=mod -modcacherw",
             GONOSUMDB="*", GOSUMDB="off", GOTOOLCHAIN="local", GOENV="off",
             GOPATH=os.path.join(tmp, "gopath"), GOCACHE=os.path.join(tmp, "gocache"),
-            GIT_CONFIG_GLOBAL=gitconfig, GIT_CONFIG_NOSYSTEM="1", LC_ALL="C",
+            GIT_CONFIG_GLOBAL=gitconfig, GIT_CONFIG_NOSYSTEM="1", LC_ALL="C.UTF-8",
             GOVCS="*:all", **(go_env or {}))
         self.stoa_env = dict(
             PATH=os.environ["PATH"], HOME=self.home, STOA_CACHE=self.cache,

@@ -14,6 +14,7 @@ import time
 
 from differ import tap
 from gitrepo import GitRepo, git_env
+from servers import free_port, wait_port
 
 HOST = "github.com/stoatest"
 SECRET = "s3cr3t-pa55word"
@@ -47,22 +48,6 @@ class Stoa:
 
 def want(what, got, wanted, more=""):
     return [] if got == wanted else [f"{what}: got {got!r}, wanted {wanted!r} {more}"]
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_port(port):
-    for _ in range(250):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return True
-        except OSError:
-            time.sleep(0.02)
-    return False
 
 
 NOT_FOUND, DENIED, AUTH, UPSTREAM, TIMEOUT, INTEGRITY = 10, 12, 15, 17, 18, 20
