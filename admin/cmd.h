@@ -61,6 +61,7 @@ int cmd_config(const char *conf, int argc, char **argv);
 int cmd_faults(const char *conf, int argc, char **argv);
 int cmd_export(const char *conf, int argc, char **argv);
 int cmd_import(const char *conf, int argc, char **argv);
+int cmd_prune(const char *conf, int argc, char **argv);
 int cmd_quarantine(const char *conf, int argc, char **argv);
 int cmd_rebuild(const char *conf, int argc, char **argv);
 int cmd_verify(const char *conf, int argc, char **argv);

@@ -9,6 +9,7 @@ admin_stoactl_SOURCES = \
 	admin/cmd_faults.c \
 	admin/cmd_export.c \
 	admin/cmd_import.c \
+	admin/cmd_prune.c \
 	admin/cmd_quarantine.c \
 	admin/cmd_rebuild.c \
 	admin/cmd_verify.c \

@@ -25,6 +25,8 @@ static const struct command commands[] = {
 	{ "help", "", "show this text", cmd_help },
 	{ "import", "[--jobs N] [--quiet] DIR",
 	  "take what another program's module store holds", cmd_import },
+	{ "prune", "--vcs [--max-size SIZE] [--max-age TIME] [--dry-run] [--quiet]",
+	  "remove kept repositories that are old, or too much", cmd_prune },
 	{ "quarantine", "list | show ID... | restore ID... | drop ID...",
 	  "look after bytes that failed verification", cmd_quarantine },
 	{ "rebuild", "", "make a whole cache of a damaged one", cmd_rebuild },
