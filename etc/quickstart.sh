@@ -168,17 +168,20 @@ shown() {
 }
 
 check_upstream() {
-	usable=no
 	for entry in $(printf '%s\n' "$upstream" | tr ',|' '  '); do
 		if is_ourselves "$entry"; then
 			usage_error "the upstream ($from) is $(shown), which is the address that Stoa" \
 				"is going to serve at: it would ask itself. Name another one with --upstream"
 		fi
-		[ "$entry" = direct ] || usable=yes
 	done
-	[ "$usable" = yes ] ||
-		usage_error "the upstream ($from) is $(shown), but Stoa cannot fetch from version" \
-			"control yet. Name a module proxy with --upstream"
+}
+
+# Whether modules may come straight from their repositories.
+wants_direct() {
+	case ,$(printf '%s' "$upstream" | tr '|' ','), in
+	*,direct,*) ;;
+	*) return 1 ;;
+	esac
 }
 
 choose_upstream() {
@@ -241,6 +244,7 @@ missing_packages() {
 	has_library zlib || echo zlib1g-dev
 	has_library jansson || echo libjansson-dev
 	has_header fcgiapp.h || echo libfcgi-dev
+	! wants_direct || has_program git || echo git
 	[ "$serve" = no ] || has_program "$web_program" || echo "$web_package"
 	[ "$serve" = no ] || [ -e /etc/ssl/certs/ca-certificates.crt ] || ! has_program apt-get ||
 		echo ca-certificates

@@ -58,8 +58,6 @@ for self in http://localhost:3000 http://127.0.0.1:3000/ 'http://[::1]:3000' \
 	is "it does not ask itself: ${self##*@}" "$rc" 2
 done
 unlike "a password is not shown" "$(cat "$T/q.out")" '*secret*'
-quickstart --upstream direct
-like "direct alone is refused" "$rc $(cat "$T/q.out")" '2 *--upstream*'
 mkdir "$T/bin"
 for p in dirname cat tr sed grep; do
 	ln -s "$(command -v "$p")" "$T/bin/$p"
@@ -110,6 +108,26 @@ http GET /example.com/%21upper/@v/v1.0.0.mod
 is "and nowhere else" "$status" 404
 kill -s HUP "$quick"
 ok "it ends at SIGHUP too" wait_for 5 is_dead "$quick"
+
+# ---------------------------------------------------------------- straight from a repository
+
+if command -v git >/dev/null; then
+	export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+	git init -q -b main "$T/repos/m"
+	printf 'module github.com/stoatest/m\n' >"$T/repos/m/go.mod"
+	git -C "$T/repos/m" add go.mod
+	git -C "$T/repos/m" -c user.name=a -c user.email=a@example.com commit -q -m 1
+	git -C "$T/repos/m" tag v1.0.0
+	printf '[url "file://%s/"]\n\tinsteadOf = https://github.com/stoatest/\n' "$T/repos" >"$T/gitconfig"
+	printf 'transports = file\ngit_config = %s\n' "$T/gitconfig" >"$T/quick.conf"
+	port=$(free_port)
+	start --port "$port" --conf "$T/quick.conf" --upstream direct
+	http_url=http://127.0.0.1:$port
+	http GET /github.com/stoatest/m/@v/v1.0.0.mod
+	is "with --upstream direct, from a repository" "$status $(body)" "200 module github.com/stoatest/m"
+	kill -s TERM "$quick"
+	ok "it ends" wait_for 5 is_dead "$quick"
+fi
 is "no process is left then" "$(left_over)" ""
 
 # ---------------------------------------------------------------- other servers
