@@ -12,12 +12,14 @@ import sys
 import time
 
 import live
+import repos
 import rows
 import webs
 from lab import Failure, Lab, read
 
 ROWS = {"static": rows.static, "fastcgi": rows.fastcgi, "cgi": rows.cgi, "memory": rows.memory,
-        "live": live.live, "stored": rows.stored, "servers": webs.webs}
+        "live": live.live, "direct": repos.repos, "stored": rows.stored,
+        "servers": webs.webs}
 FORMAT = "%-50s %12s %12s %7s  %-15s %-10s %s"
 
 

@@ -17,6 +17,7 @@ usage() {
 	                      cgi      a hit through stoa.cgi
 	                      memory   what stoa.fcgi holds after many hits
 	                      live     go mod download and go mod graph, cold
+	                      direct   modules from a repository, against go
 	                      servers  each web server, with and without stoa
 	                      stored   100 and 100,000 versions in the cache
 	  --rounds N        measure each side N times (default: 5)
@@ -66,7 +67,7 @@ while [ $# -gt 0 ]; do
 		case $1 in
 		--only)
 			case $2 in
-			static | fastcgi | cgi | memory | live | stored | servers) ;;
+			static | fastcgi | cgi | memory | live | direct | stored | servers) ;;
 			*) die "no row \"$2\": static, fastcgi, cgi, memory, live, stored or servers" ;;
 			esac
 			only="$only --only $2"
