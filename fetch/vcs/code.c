@@ -128,7 +128,7 @@ void code_rev_of(const struct code *c, struct str v, struct buf *out)
 int code_read_file(struct code *c, const struct vcs_rev *rev, struct str path, struct buf *out,
 		   struct err *err)
 {
-	return c->repo->driver->file(c->repo, rev, path, out, err);
+	return vcs_file(c->repo, rev, path, out, err);
 }
 
 int code_has_file(struct code *c, const struct vcs_rev *rev, struct str path, struct err *err)

@@ -167,17 +167,40 @@ static int fetch_all(struct vcs_repo *r, struct err *err)
 	return vcs_write_file(r, FULL_FILE, buf_view(&sum), err);
 }
 
-/* Brings the one commit. When the history is here already, with what led to it,
+static int fetch_as(struct vcs_repo *r, struct str name, const struct git_ref *ref,
+		    const char *depth, struct vcs_said *s, struct err *err)
+{
+	CLEANUP(buf_release) struct buf spec = BUF(MAX_URI);
+
+	buf_printf(&spec, "%.*s:refs/stoa/%.*s", STR_ARG(name), STR_ARG(ref->hash));
+	return GIT_RUN(r, s, err, "fetch", "-q", "-f", "--no-tags", depth, "--end-of-options",
+		       "origin", spec.p);
+}
+
+/* The server gives what it lists by name alone. */
+static bool wants_a_name(const struct vcs_said *s)
+{
+	static const char *const words[] = {
+		"unadvertised object", "not our ref", "remote ref", "Server does not allow",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (str_find(buf_view(&s->said), str_of(words[i])) >= 0)
+			return true;
+	return false;
+}
+
+/* Brings the one commit, by its id, which saves git a list of all refs, and which a ref
+ * that moves meanwhile does not change; else by its name. When the history is here already, with what led to it,
  * so that the history stays whole. */
 static int fetch_one(struct vcs_repo *r, const struct git_ref *ref, struct err *err)
 {
 	CLEANUP(vcs_said_release) struct vcs_said s = VCS_SAID(MAX_CHILD_OUTPUT);
-	CLEANUP(buf_release) struct buf spec = BUF(MAX_URI);
 	const char *depth = is_full(r, true) ? "--no-auto-maintenance" : "--depth=1";
 
-	buf_printf(&spec, "%.*s:refs/stoa/%.*s", STR_ARG(ref->name), STR_ARG(ref->hash));
-	if (GIT_RUN(r, &s, err, "fetch", "-q", "-f", "--no-tags", depth, "--end-of-options",
-		    "origin", spec.p) < 0)
+	if (fetch_as(r, ref->hash, ref, depth, &s, err) < 0 ||
+	    (s.exit_code != 0 && wants_a_name(&s) &&
+	     fetch_as(r, ref->name, ref, depth, &s, err) < 0))
 		return -1;
 	if (s.exit_code == 0)
 		return 0;
@@ -260,10 +283,21 @@ static const struct git_ref *named(const struct git *g, struct str rev)
 	return ref;
 }
 
+/* Whether the commit can be here at all: fetched alone, or with all history. */
+static bool may_be_here(struct vcs_repo *r, struct str hash)
+{
+	CLEANUP(buf_release) struct buf path = BUF(MAX_NAME);
+	struct stat st;
+
+	buf_printf(&path, "%s/refs/stoa/%.*s", r->rel.p, STR_ARG(hash));
+	return fstatat(r->job->cache->root, path.p, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+	       is_full(r, true);
+}
+
 static int stat_ref(struct vcs_repo *r, const struct git_ref *ref, struct vcs_rev *ret,
 		    struct err *err)
 {
-	int rc = look_local(r, ref->hash, ret, err);
+	int rc = may_be_here(r, ref->hash) ? look_local(r, ref->hash, ret, err) : 0;
 
 	if (rc == 0) {
 		if (fetch_one(r, ref, err) < 0)

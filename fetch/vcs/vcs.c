@@ -62,6 +62,50 @@ void vcs_rev_copy(const struct vcs_rev *from, struct vcs_rev *to)
 	names_copy(&from->tags, &to->tags);
 }
 
+/* A file that was asked for. */
+struct vcs_known {
+	struct vcs_known *next;
+	char *rev;
+	char *path;
+	int there;
+	struct buf text;
+};
+
+static void known_free(struct vcs_known *k)
+{
+	while (k) {
+		struct vcs_known *next = k->next;
+		buf_release(&k->text);
+		free(k->rev);
+		free(k->path);
+		free(k);
+		k = next;
+	}
+}
+
+int vcs_file(struct vcs_repo *r, const struct vcs_rev *rev, struct str path, struct buf *out,
+	     struct err *err)
+{
+	struct vcs_known *k = r->known;
+
+	while (k && !(str_eqz(path, k->path) && str_eqz(buf_view(&rev->name), k->rev)))
+		k = k->next;
+	if (!k) {
+		struct buf text = BUF(MAX_SMALL_FILE + 1);
+		int rc = r->driver->file(r, rev, path, &text, err);
+		if (rc < 0) {
+			buf_release(&text);
+			return -1;
+		}
+		k = xcalloc(1, sizeof(*k));
+		*k = (struct vcs_known){ r->known, xmemdup0(rev->name.p, rev->name.n),
+					 xmemdup0(path.p, path.n), rc, text };
+		r->known = k;
+	}
+	buf_str(out, buf_view(&k->text));
+	return k->there;
+}
+
 struct vcs_memo {
 	struct vcs_memo *next;
 	char *asked;
@@ -185,6 +229,7 @@ void vcs_close(struct vcs_repo *r)
 	url.from = r->url;
 	r->driver->close(r);
 	memo_free(r->memo);
+	known_free(r->known);
 	vcs_env_release(&r->env);
 	fd_close(&r->lock);
 	buf_release(&r->rel);
@@ -220,6 +265,8 @@ int vcs_must_work(struct vcs_repo *r, const struct vcs_said *s, const char *doin
 {
 	if (s->exit_code == 0)
 		return 0;
+	if (str_find(buf_view(&s->said), STR("ut of memory")) >= 0)
+		return vcs_remote_err(r, s, doing, err);
 	trace(TRACE_SPAWN, "%s: damaged: %s", r->rel.p, s->said.p);
 	r->damaged = true;
 	return err_set(err, FAULT_LOCAL, "%s: %s in the kept repository failed", r->driver->name,

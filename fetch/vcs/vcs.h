@@ -46,6 +46,7 @@ struct vcs_tag {
 	struct str hash;	/* of the commit; "" where the program has none */
 };
 
+struct vcs_known;
 struct vcs_memo;
 
 struct vcs_repo {
@@ -59,6 +60,7 @@ struct vcs_repo {
 	bool damaged;			/* what is here makes no sense: see vcs_rebuild() */
 	struct vcs_env env;
 	struct vcs_memo *memo;		/* revisions that this job asked for */
+	struct vcs_known *known;	/* and files */
 	void *state;			/* the driver's */
 };
 
@@ -79,6 +81,10 @@ const struct vcs_driver *vcs_driver_named(struct str name);
 /* The revision that a tag, a branch, a commit or its beginning names; remembered
  * until the repository is closed. -1 with FAULT_NOT_FOUND "unknown revision ...". */
 int vcs_stat(struct vcs_repo *r, struct str rev, const struct vcs_rev **ret,
+	     struct err *err) WARN_UNUSED;
+
+/* A file's bytes, appended; remembered likewise. 1; 0: it is not there. */
+int vcs_file(struct vcs_repo *r, const struct vcs_rev *rev, struct str path, struct buf *out,
 	     struct err *err) WARN_UNUSED;
 
 typedef bool vcs_allowed_fn(void *ctx, struct str tag);

@@ -142,10 +142,30 @@ static int pump(struct zipwrite *z, const void *p, size_t n, int flush, struct e
 	return 0;
 }
 
+/* Bytes that no code makes shorter: pictures, archives. The sum of the squares of how
+ * often each byte is there is n * n / 256 + n where chance made them, and from twice to
+ * ten times as much for texts and programs; 1/8 more is called chance. */
+static bool is_noise(const unsigned char *p, size_t n)
+{
+	uint64_t seen[256] = { 0 };
+	uint64_t squares = 0;
+
+	if (n < 4096)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		seen[p[i]]++;
+	for (size_t i = 0; i < 256; i++)
+		squares += seen[i] * seen[i];
+	return squares * 256 < (uint64_t)n * n / 8 * 9 + 256 * (uint64_t)n;
+}
+
 int zipwrite_data(struct zipwrite *z, const void *p, size_t n, struct err *err)
 {
 	if (n == 0)
 		return 0;
+	if (z->size == 0)
+		deflateParams(z->deflate, is_noise(p, n) ? Z_NO_COMPRESSION : Z_DEFAULT_COMPRESSION,
+			      Z_DEFAULT_STRATEGY);
 	z->crc = (uint32_t)crc32(z->crc, p, (uInt)n);
 	z->size += n;
 	return pump(z, p, n, Z_NO_FLUSH, err);
