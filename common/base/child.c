@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,6 +93,37 @@ static int plan_files(struct plan *p, const struct child_spec *spec, int out, in
 	return rc;
 }
 
+#ifdef HAVE_PRLIMIT
+/* `more` lets it end by the signal of the soft limit. */
+static void limit(pid_t pid, int resource, int64_t most, int64_t more)
+{
+	struct rlimit now;
+	struct rlimit l = { (rlim_t)most, (rlim_t)(most + more) };
+
+	if (most == 0 || prlimit(pid, resource, NULL, &now) < 0)
+		return;
+	if (now.rlim_max != RLIM_INFINITY && l.rlim_max > now.rlim_max)
+		l.rlim_max = now.rlim_max;
+	if (l.rlim_cur > l.rlim_max)
+		l.rlim_cur = l.rlim_max;
+	if (prlimit(pid, resource, &l, NULL) < 0)
+		trace(TRACE_SPAWN, "pid %d: no limit: %s", (int)pid, strerror(errno));
+}
+#endif
+
+/* posix_spawn cannot do it. The program has just begun; what it starts inherits them. */
+static void limit_all(pid_t pid, const struct child_spec *spec)
+{
+#ifdef HAVE_PRLIMIT
+	limit(pid, RLIMIT_CPU, spec->cpu_seconds, 5);
+	limit(pid, RLIMIT_DATA, spec->memory, 0);
+	limit(pid, RLIMIT_FSIZE, spec->file_size, 0);
+#else
+	(void)pid;
+	(void)spec;
+#endif
+}
+
 static int spawn(const struct child_spec *spec, int out, int said, pid_t *ret_pid,
 		 struct err *err)
 {
@@ -115,6 +147,7 @@ static int spawn(const struct child_spec *spec, int out, int said, pid_t *ret_pi
 		const char *base = strrchr(spec->program, '/');
 		return err_sys(err, FAULT_LOCAL, rc, "cannot run %s", base + 1);
 	}
+	limit_all(pid, spec);
 	trace(TRACE_SPAWN, "pid %d: %s", (int)pid, spec->program);
 	*ret_pid = pid;
 	return 0;

@@ -4,7 +4,9 @@
  * own process group; standard input from /dev/null; nothing inherited above
  * descriptor 2 but what the call names; default signals; a deadline, then
  * TERM to the group, KILL after a grace; and that process is always waited
- * for. SIGCHLD must be left at its default.
+ * for. SIGCHLD must be left at its default. Limits are those of each process of the
+ * group, and are set where the system has prlimit(), at once after the start: what the
+ * program starts before that, within its first moment, lacks them.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -25,6 +27,9 @@ struct child_spec {
 	size_t n_keep;
 	int64_t deadline_ms;		/* on clock_ms() */
 	int64_t grace_ms;		/* between TERM and KILL */
+	int64_t cpu_seconds;		/* limits; 0: none */
+	int64_t memory;			/* bytes of its own, not of files that it maps */
+	int64_t file_size;		/* bytes of a file that it writes */
 	bool quiet;			/* stderr to /dev/null; else ours is inherited */
 	bool listen;			/* child_run: stderr into result->said instead */
 };

@@ -168,6 +168,15 @@ void vcs_said_release(struct vcs_said *s)
 	buf_release(&s->said);
 }
 
+/* For what hides from the deadline in a group of its own. The threads of a process
+ * can take as many seconds in one as there are processors. */
+static int64_t cpu_seconds(const struct settings *s)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return s->vcs_timeout * (n > 0 ? n : 1);
+}
+
 int vcs_run(struct vcs_repo *r, const char *const *argv, struct vcs_said *s, struct err *err)
 {
 	struct job *j = r->job;
@@ -187,6 +196,9 @@ int vcs_run(struct vcs_repo *r, const char *const *argv, struct vcs_said *s, str
 		.env = env,
 		.deadline_ms = until < j->deadline_ms ? until : j->deadline_ms,
 		.grace_ms = GRACE_MS,
+		.cpu_seconds = cpu_seconds(j->settings),
+		.memory = j->settings->vcs_memory << 20,
+		.file_size = j->settings->vcs_max_file << 20,
 		.listen = true,
 	};
 	struct child_result result = { .out = s->out, .said = s->said };
@@ -206,6 +218,10 @@ int vcs_run(struct vcs_repo *r, const char *const *argv, struct vcs_said *s, str
 	if (s->timed_out)
 		return err_set(err, FAULT_TIMEOUT, "%s: took longer than vcs_timeout or "
 			       "fetch_timeout allow", r->driver->name);
+	if (result.signal)
+		return err_set(err, FAULT_UPSTREAM, "%s: ended by signal %d: it may have needed "
+			       "more than vcs_memory or vcs_max_file allow", r->driver->name,
+			       result.signal);
 	if (s->out.n == s->out.max)
 		return err_set(err, FAULT_UPSTREAM, "%s: its answer is larger than %zu bytes",
 			       r->driver->name, s->out.max);
@@ -248,6 +264,10 @@ static const struct {
 	{ "SSL certificate problem", FAULT_UPSTREAM, "tls: the certificate is not trusted" },
 	{ "server certificate verification failed", FAULT_UPSTREAM,
 	  "tls: the certificate is not trusted" },
+	{ "Out of memory", FAULT_UPSTREAM, "it needs more than vcs_memory allows" },
+	{ "out of memory", FAULT_UPSTREAM, "it needs more than vcs_memory allows" },
+	{ "died of signal", FAULT_UPSTREAM, "it needs more than vcs_memory or vcs_max_file allow" },
+	{ "File too large", FAULT_UPSTREAM, "it needs more than vcs_max_file allows" },
 	{ "No space left on device", FAULT_LOCAL, "no space left on device" },
 	{ "Disk quota exceeded", FAULT_LOCAL, "disk quota exceeded" },
 	{ "hung up unexpectedly", FAULT_UPSTREAM, "body: the server hung up" },

@@ -373,6 +373,40 @@ START_TEST(what_it_says_is_told_from_what_it_prints)
 }
 END_TEST
 
+#ifdef HAVE_PRLIMIT
+static const struct {
+	int64_t cpu_seconds;
+	int64_t memory;
+	int64_t file_size;
+	const char *script;
+	const char *out;
+} limits[] = {
+	{ 1, 0, 0, "until [ $(ulimit -t) = 1 ]; do :; done; "
+	  "sh -c 'while :; do :; done' & wait $!; echo $?", "152\n" },
+	{ 0, 20 << 20, 0, "until [ $(ulimit -d) = 20480 ]; do :; done; "
+	  "head -c 90000000 /dev/zero | tail -c 80000000 >/dev/null; echo $?", "1\n" },
+	{ 0, 0, 1 << 20, "until [ $(ulimit -f) = 2048 ]; do :; done; "
+	  "f=$(mktemp); head -c 3000000 /dev/zero >$f; echo $?; wc -c <$f; rm $f", "153\n1048576\n" },
+	{ 60, 200 << 20, 9 << 20, "f=$(mktemp); head -c 3000000 /dev/zero | tail -c 2000000 >$f; "
+	  "echo $?; wc -c <$f; rm $f", "0\n2000000\n" },
+};
+
+START_TEST(limits_hold_for_what_the_child_starts)
+{
+	const char *argv[4];
+	struct child_spec spec = spec_of(limits[_i].script, argv);
+
+	spec.quiet = true;
+	spec.cpu_seconds = limits[_i].cpu_seconds;
+	spec.memory = limits[_i].memory;
+	spec.file_size = limits[_i].file_size;
+	struct child_result r = run(&spec);
+	ck_assert_str_eq(r.out.p, limits[_i].out);
+	buf_release(&r.out);
+}
+END_TEST
+#endif
+
 START_TEST(start_does_not_wait)
 {
 	const char *argv[4];
@@ -409,6 +443,9 @@ int main(void)
 		UNIT(the_child_leads_its_own_group),
 		UNIT(quiet_takes_standard_error_away),
 		UNIT(what_it_says_is_told_from_what_it_prints),
+#ifdef HAVE_PRLIMIT
+		UNIT_EACH(limits_hold_for_what_the_child_starts, limits),
+#endif
 		UNIT(start_does_not_wait),
 	};
 

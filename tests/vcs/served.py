@@ -318,6 +318,30 @@ def hostile(tmp, fetch):
         yield f"a tree with {claim} is refused", bad
 
 
+def bomb(tmp, fetch):
+    """A pack of some hundred kB that is 150 MB when unpacked."""
+    root = os.path.join(tmp, "bomb")
+    os.makedirs(root)
+    r = make_repo(root, "bomb")
+    env = git_env(root)
+    env.update({f"GIT_{who}_{what}": "a@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")})
+    run = lambda *a, **k: subprocess.run(["git", "-C", r.dir, *a], env=env, check=True,
+                                         stdout=subprocess.PIPE, **k).stdout.strip().decode()
+    blob = run("hash-object", "-w", "--stdin", input=bytes(150 << 20))
+    mod = run("rev-parse", "v1.0.0:go.mod")
+    tree = run("mktree", input=f"100644 blob {mod}\tgo.mod\n100644 blob {blob}\tzero\n".encode())
+    run("update-ref", "refs/tags/v1.1.0", run("commit-tree", "-m", "x", tree))
+    for what, setting in ("memory", "STOA_VCS_MEMORY"), ("disk", "STOA_VCS_MAX_FILE"):
+        s = Stoa(tmp, fetch, "bomb-" + what.replace(" ", ""), STOA_TRANSPORTS="file", **{setting: "64"})
+        s.instead(f"file://{root}/")
+        bad = want("exit code", s.run("zip", f"{HOST}/bomb", "v1.1.0"), UPSTREAM, s.said)
+        bad += want("it says why", setting.lower()[5:] in s.said, True, s.said)
+        bad += want("published", s.has(HOST, "bomb/@v/v1.1.0.zip"), False) + git_left(s.cache)
+        bad += want("left in stage", os.listdir(os.path.join(s.cache, "state/stage")), [])
+        bad += want("another version", s.run("zip", f"{HOST}/bomb", "v1.0.0"), 0, s.said)
+        yield f"a repository that needs more of {what} than it may have is refused", bad
+
+
 def more(tmp, fetch):
     repos = os.path.join(tmp, "morerepos")
     os.makedirs(repos)
@@ -395,7 +419,7 @@ def more(tmp, fetch):
 
 def main():
     tmp, fetch = sys.argv[1], os.path.abspath(sys.argv[2])
-    parts = dict(http=over_http, ssh=over_ssh, hostile=hostile, more=more)
+    parts = dict(http=over_http, ssh=over_ssh, hostile=hostile, bomb=bomb, more=more)
 
     def results():
         for name in sys.argv[3:] or parts:
