@@ -278,11 +278,13 @@ static int check_base(struct conversion *x, struct str base)
 
 	code_tag_prefix(c, &prefix);
 	buf_printf(&wanted, "%s%.*s", prefix.p, STR_ARG(base));
-	for (size_t i = 0; i < x->rev->tags.n; i++)
-		if (str_eq(names_at(&x->rev->tags, i), buf_view(&wanted)))
+	/* A tag without the module's prefix counts here too (cmd/go's TrimPrefix). */
+	for (size_t i = 0; i < x->rev->tags.n; i++) {
+		struct str tag = names_at(&x->rev->tags, i);
+		if (str_eq(tag, buf_view(&wanted)) || str_eq(tag, base))
 			return bad_pseudo(x, "is already canonical, so should not be replaced with "
-					  "a pseudo-version derived from that tag (tag ",
-					  buf_view(&wanted));
+					  "a pseudo-version derived from that tag (tag ", tag);
+	}
 	if (c->repo->driver->tags(c->repo, buf_view(&wanted), &tags, &n, x->err) < 0)
 		return -1;
 	for (size_t i = 0; i < n && found == 0; i++) {

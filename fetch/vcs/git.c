@@ -191,8 +191,8 @@ static bool wants_a_name(const struct vcs_said *s)
 }
 
 /* Brings the one commit, by its id, which saves git a list of all refs, and which a ref
- * that moves meanwhile does not change; else by its name. When the history is here already, with what led to it,
- * so that the history stays whole. */
+ * that moves meanwhile does not change; else by its name. When the history is here
+ * already, with what led to it, so that the history stays whole. */
 static int fetch_one(struct vcs_repo *r, const struct git_ref *ref, struct err *err)
 {
 	CLEANUP(vcs_said_release) struct vcs_said s = VCS_SAID(MAX_CHILD_OUTPUT);
