@@ -76,11 +76,13 @@ def lighttpd(tmp, repos):
     conf = os.path.join(tmp, "lighttpd.conf")
     with open(conf, "w") as f:
         f.write(f"""
-server.modules = ("mod_auth", "mod_authn_file", "mod_alias", "mod_setenv", "mod_cgi")
+server.modules = ("mod_auth", "mod_authn_file", "mod_alias", "mod_setenv", "mod_accesslog", "mod_cgi")
 server.document-root = "{tmp}"
 server.bind = "127.0.0.1"
 server.port = {port}
 server.errorlog = "{tmp}/lighttpd.log"
+accesslog.filename = "{tmp}/requests"
+accesslog.format = "%r"
 alias.url = ("/open" => "{backend}", "/closed" => "{backend}")
 setenv.set-environment = ("GIT_PROJECT_ROOT" => "{repos}", "GIT_HTTP_EXPORT_ALL" => "1",
     "HOME" => "{tmp}", "GIT_CONFIG_NOSYSTEM" => "1",
@@ -97,6 +99,21 @@ $HTTP["url"] =~ "^/closed/" {{
     return p, port if wait_port(port) else 0
 
 
+def ten_at_once(tmp, fetch, repos, port):
+    """Ten zips of one repository: what went wrong."""
+    ten = GitRepo("ten")
+    ten.commit({f"m{i}/go.mod": f"module {HOST}/ten/m{i}\n" for i in range(10)})
+    for i in range(10):
+        ten.tag(f"m{i}/v1.0.0")
+    ten.make(repos, repos)
+    s = Stoa(tmp, fetch, "http-ten", STOA_TRANSPORTS="http")
+    s.instead(f"http://127.0.0.1:{port}/open/")
+    running = [subprocess.Popen([fetch, "zip", f"{HOST}/ten/m{i}", "v1.0.0"], env=s.env, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True) for i in range(10)]
+    said = "".join(p.communicate()[0] for p in running)
+    return want("exit codes", [p.returncode for p in running], [0] * 10, said[-500:])
+
+
 def over_http(tmp, fetch):
     repos = os.path.join(tmp, "httprepos")
     os.makedirs(repos)
@@ -111,6 +128,7 @@ def over_http(tmp, fetch):
         bad = want("exit code", s.run("zip", f"{HOST}/one", "v1.0.0"), 0, s.said)
         bad += want("list", s.run("list", f"{HOST}/one"), 0, s.said)
         yield "http: a repository under git http-backend", bad
+        ten = ten_at_once(tmp, fetch, repos, port)
         s = Stoa(tmp, fetch, "http-denied")
         s.instead(f"http://127.0.0.1:{port}/open/")
         yield "http: not without transports", want("exit code", s.run("list", f"{HOST}/one"), DENIED, s.said)
@@ -142,6 +160,11 @@ def over_http(tmp, fetch):
     finally:
         server.terminate()
         server.wait()
+    # lighttpd has written its log when it has ended: a look at the refs, and a fetch
+    with open(os.path.join(tmp, "requests")) as f:
+        asked = [line.split()[0] for line in f if "/open/ten/" in line]
+    ten += want("requests", asked, ["GET", "POST"] * 2)
+    yield "http: ten modules of one repository at once are one clone for the server", ten
 
 
 def leaks(s, secret):
