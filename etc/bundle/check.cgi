@@ -109,7 +109,7 @@ fi
 if git=$(git --version 2>/dev/null); then
 	yes "git" "$git"
 else
-	note "git is not there" "It is needed only for sources that are repositories."
+	note "git is not there" "It is needed only for sources that are git repositories."
 fi
 
 echo '</table>'
