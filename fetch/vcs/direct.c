@@ -96,9 +96,9 @@ static bool is_missing(struct job *j, const char *url)
 	CLEANUP(body_release) struct body body;
 	struct net_request r = NET_REQUEST();
 
+	body_init(&body, NULL, 1 << 20);
 	if (!str_starts(str_of(url), STR("https://")) && !str_starts(str_of(url), STR("http://")))
 		return false;
-	body_init(&body, NULL, 1 << 20);
 	r.url = url;
 	r.body = &body;
 	r.deadline_ms = j->deadline_ms;
