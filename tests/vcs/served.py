@@ -1,7 +1,6 @@
 # tests/vcs/served.py TMP FETCH: repositories on servers: git http-backend under lighttpd
 # with a password, sshd with a key; and servers that mean no good.
 # SPDX-License-Identifier: Apache-2.0
-import getpass
 import http.server
 import os
 import random
@@ -14,7 +13,7 @@ import time
 
 from differ import tap
 from gitrepo import GitRepo, git_env
-from servers import free_port, wait_port
+from servers import Sshd, free_port, wait_port
 
 HOST = "github.com/stoatest"
 SECRET = "s3cr3t-pa55word"
@@ -181,37 +180,16 @@ def leaks(s, secret):
 
 
 def over_ssh(tmp, fetch):
-    sshd = shutil.which("sshd") or "/usr/sbin/sshd"
-    if not os.access(sshd, os.X_OK) or not shutil.which("ssh-keygen"):
-        yield "# SKIP ssh: no sshd on this machine (openssh-server)", []
-        return
     d = os.path.join(tmp, "sshd")
-    os.makedirs(d, 0o700)
     repos = os.path.join(d, "repos")
+    server = Sshd(d)
+    if not server.port:
+        yield "# SKIP ssh: no sshd that runs here (openssh-server)", []
+        return
     os.makedirs(repos)
     make_repo(repos)
-    for key in "host", "good", "bad":
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{d}/{key}"], check=True)
-    shutil.copy(f"{d}/good.pub", f"{d}/authorized")
-    port = free_port()
-    with open(f"{d}/conf", "w") as f:
-        f.write(f"Port {port}\nListenAddress 127.0.0.1\nHostKey {d}/host\nPidFile {d}/pid\n"
-                f"AuthorizedKeysFile {d}/authorized\nStrictModes no\nUsePAM no\nPasswordAuthentication no\n"
-                "KbdInteractiveAuthentication no\nPermitRootLogin yes\n")
-    if os.geteuid() == 0:
-        os.makedirs("/run/sshd", exist_ok=True)
-    server = subprocess.Popen([sshd, "-D", "-e", "-f", f"{d}/conf"], stdin=subprocess.DEVNULL,
-                              stderr=open(f"{d}/log", "w"))
     try:
-        if not wait_port(port):
-            yield "# SKIP ssh: sshd does not run here", []
-            return
-        host_key = open(f"{d}/host.pub").read().split()
-        with open(f"{d}/known", "w") as f:
-            f.write(f"[127.0.0.1]:{port} {host_key[0]} {host_key[1]}\n")
-        with open(f"{d}/others", "w") as f:
-            f.write(f"[127.0.0.1]:{port} " + " ".join(open(f"{d}/bad.pub").read().split()[:2]) + "\n")
-        url = f"ssh://{getpass.getuser()}@127.0.0.1:{port}{repos}/"
+        url = f"ssh://{server.at}{repos}/"
         for claim, key, known, code in (("the right key", "good", "known", 0),
                                         ("a wrong key", "bad", "known", AUTH),
                                         ("no such key file", "none", "known", AUTH),
@@ -221,8 +199,7 @@ def over_ssh(tmp, fetch):
             s.instead(url)
             yield f"ssh: {claim}", want("exit code", s.run("zip", f"{HOST}/one", "v1.0.0"), code, s.said)
     finally:
-        server.terminate()
-        server.wait()
+        server.stop()
 
 
 # ---- those who mean no good
@@ -451,4 +428,5 @@ def main():
     sys.exit(tap(results()))
 
 
-main()
+if __name__ == "__main__":
+    main()
