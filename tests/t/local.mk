@@ -48,6 +48,9 @@ T_TESTS = \
 	tests/t/0851-vcs-random-repositories.t \
 	tests/t/0852-vcs-repositories-are-found.t \
 	tests/t/0853-vcs-servers-good-and-bad.t \
+	tests/t/0854-vcs-hg-and-svn-equal-the-go-command.t \
+	tests/t/0855-vcs-stoactl-prunes-repositories.t \
+	tests/t/0856-vcs-hg-and-svn-servers-good-and-bad.t \
 	tests/t/0860-faults-at-every-system-call.t \
 	tests/t/0870-fuzz-the-corpus-is-replayed.t \
 	tests/t/0900-quickstart.t \
@@ -87,5 +90,10 @@ EXTRA_DIST += $(T_TESTS) \
 	tests/vcs/git_random.py \
 	tests/vcs/gitcases.py \
 	tests/vcs/gitrepo.py \
+	tests/vcs/hgrepo.py \
+	tests/vcs/hgsvn.py \
+	tests/vcs/others.py \
 	tests/vcs/served.py \
+	tests/vcs/servers.py \
+	tests/vcs/svnrepo.py \
 	tests/vcs/web.py
