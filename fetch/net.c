@@ -421,6 +421,7 @@ void net_start(struct net *n, struct net_request *r)
 	r->done = false;
 	r->status = 0;
 	r->waker = NULL;
+	atomic_store(&r->unwanted, false);
 	err_reset(&r->err);
 	if (flight_prepare(f, &r->err) < 0) {
 		r->done = true;
@@ -440,6 +441,15 @@ void net_start(struct net *n, struct net_request *r)
 	flight_run(f);
 }
 
+static void drop(struct flight *f)
+{
+	if (f->running)
+		curl_multi_remove_handle(f->net->multi, f->easy);
+	f->running = false;
+	err_set(&f->r->err, FAULT_BUSY, "nobody waits for it any more");
+	finish(f);
+}
+
 /* Takes the finished ones out; starts those whose time has come; returns how
  * long nothing of that kind will happen. */
 static int64_t tend(struct net *n)
@@ -449,6 +459,8 @@ static int64_t tend(struct net *n)
 
 	while (*link) {
 		struct flight *f = *link;
+		if (!f->finished && atomic_load(&f->r->unwanted))
+			drop(f);
 		if (f->finished) {
 			*link = f->next;
 			flight_free(f);
@@ -549,6 +561,15 @@ static void *net_main(void *arg)
 	}
 	abandon(n);
 	return NULL;
+}
+
+void net_cancel(struct net *n, struct net_request *r)
+{
+	atomic_store(&r->unwanted, true);
+	if (n->threaded)
+		curl_multi_wakeup(n->multi);
+	else
+		tend(n);
 }
 
 void net_nudge(struct net *n)

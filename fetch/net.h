@@ -20,6 +20,7 @@
 #define FETCH_NET_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/err.h"
 
@@ -65,6 +66,7 @@ struct net_request {
 	int status;		/* the last HTTP status, 0 for none */
 	struct err err;		/* fault NONE: the body is whole */
 	pthread_cond_t *waker;	/* of the thread that waits for it, or NULL */
+	atomic_bool unwanted;	/* net_cancel() */
 };
 
 #define NET_REQUEST() ((struct net_request){ .err = ERR() })
@@ -76,6 +78,9 @@ void net_start(struct net *n, struct net_request *r);
 /* Waits until the request is done (and, without a thread of the net's own,
  * works for all that were started). */
 void net_wait(struct net *n, struct net_request *r);
+
+/* The request is to end soon, without an answer; it must still be waited for. */
+void net_cancel(struct net *n, struct net_request *r);
 
 void net_request_release(struct net_request *r);
 

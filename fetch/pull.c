@@ -100,13 +100,14 @@ static bool ask_next(struct job *j, struct pull *p)
 		return true;
 	}
 	key_url(p->key, &rel);
+	struct str path = str_from(buf_view(&rel), p->skip);
 	if (files_is_url(p->entry->url)) {
-		int rc = files_get(p->entry->url, buf_view(&rel), &p->body, &r->err);
+		int rc = files_get(p->entry->url, path, &p->body, &r->err);
 		r->done = true;
 		(void)rc; /* it is in r->err as well */
 		return true;
 	}
-	pull_url(str_of(p->entry->url), buf_view(&rel), &p->url);
+	pull_url(str_of(p->entry->url), path, &p->url);
 	if (buf_ok(&p->url, "the URL", &r->err) < 0) {
 		r->err.fault = FAULT_NOT_FOUND;
 		r->done = true;
@@ -164,8 +165,10 @@ static void take(struct job *j, struct pull *p)
 	j->bytes += p->body.n;
 	if (why->fault == FAULT_NONE && p->check && p->check(p, why) < 0)
 		must(why->fault != FAULT_NONE);
-	buf_reset(&j->source);
-	buf_str(&j->source, buf_view(&source));
+	if (!p->aside) {
+		buf_reset(&j->source);
+		buf_str(&j->source, buf_view(&source));
+	}
 	if (why->fault == FAULT_NONE) {
 		p->done = true;
 		return;
@@ -214,6 +217,33 @@ static void finish(struct job *j, struct pull *p)
 	if (p->end == WALK_DIRECT && !kind_is_sumdb(p->key->kind) && ask_repository(j, p) == 0)
 		return;
 	walk_verdict(&p->walk, &p->err);
+}
+
+void pull_start(struct job *j, struct pull *p)
+{
+	if (begin(j, p) < 0)
+		p->done = true;
+	else if (!ask_next(j, p))
+		finish(j, p);
+}
+
+void pull_wait(struct job *j, struct pull *p)
+{
+	while (!p->done) {
+		net_wait(j->net, &p->request);
+		take(j, p);
+		if (!p->done && !ask_next(j, p))
+			finish(j, p);
+	}
+}
+
+void pull_cancel(struct job *j, struct pull *p)
+{
+	if (!p->done) {
+		net_cancel(j->net, &p->request);
+		net_wait(j->net, &p->request);
+	}
+	p->done = true;
 }
 
 /* One round: every pull asks one entry, all at the same time. */

@@ -25,6 +25,9 @@ struct pull {
 	pull_check_fn *check;		/* NULL: anything goes */
 	void *ctx;			/* for check */
 	const struct goproxy *only;	/* instead of the job's list; NULL: that */
+	size_t skip;			/* so much of the key's URL is in the base */
+	bool aside;			/* the job is not about this: the log names
+					 * another source */
 	/* the outcome */
 	struct err err;			/* fault NONE: body holds the answer */
 	struct body body;
@@ -43,6 +46,15 @@ struct pull {
 
 void pull_init(struct pull *p, const struct key *k, pull_check_fn *check, void *ctx);
 void pull_release(struct pull *p);
+
+/* Begins, without waiting: what was begun must be waited for, or cancelled. */
+void pull_start(struct job *j, struct pull *p);
+
+/* Runs one that was begun to its end. */
+void pull_wait(struct job *j, struct pull *p);
+
+/* Ends one that was begun, at once. */
+void pull_cancel(struct job *j, struct pull *p);
 
 /* Runs them all to their ends; each has its own outcome. */
 void pull_all(struct job *j, struct pull *const *pulls, size_t n);

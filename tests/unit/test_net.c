@@ -23,8 +23,8 @@ struct asked {
 	struct buf url;
 };
 
-static void ask(struct asked *a, const struct web_reply *replies, const char *before,
-		const char *path)
+static void begin(struct asked *a, const struct web_reply *replies, const char *before,
+		  const char *path)
 {
 	static char *const env[] = { NULL };
 	CLEANUP(err_release) struct err err = ERR();
@@ -41,6 +41,12 @@ static void ask(struct asked *a, const struct web_reply *replies, const char *be
 	a->r.body = &a->body;
 	a->r.deadline_ms = clock_ms() + 10000;
 	a->r.compressed = true;
+}
+
+static void ask(struct asked *a, const struct web_reply *replies, const char *before,
+		const char *path)
+{
+	begin(a, replies, before, path);
 	net_start(&a->net, &a->r);
 	net_wait(&a->net, &a->r);
 	ck_assert(a->r.done);
@@ -196,6 +202,28 @@ START_TEST(another_origin_gets_no_credentials)
 }
 END_TEST
 
+/* With and without a thread of the net's own. */
+START_TEST(a_request_that_nobody_wants_ends_at_once)
+{
+	const struct web_reply replies[] = { { "/x", "", 0 }, { NULL, NULL, 0 } };
+	CLEANUP(err_release) struct err err = ERR();
+	CLEANUP(asked_release) struct asked a;
+	int64_t since = clock_ms();
+
+	begin(&a, replies, "", "/x");
+	if (_i)
+		ck_assert_int_eq(net_run(&a.net, &err), 0);
+	net_start(&a.net, &a.r);
+	net_cancel(&a.net, &a.r);
+	net_wait(&a.net, &a.r);
+	ck_assert(a.r.done);
+	ck_assert_int_eq(a.r.err.fault, FAULT_BUSY);
+	ck_assert_int_lt(clock_ms() - since, 900); /* its idle_timeout is 1 s */
+	net_release(&a.net);
+	web_stop(&a.web);
+}
+END_TEST
+
 int main(void)
 {
 	const struct unit_test tests[] = {
@@ -206,6 +234,7 @@ int main(void)
 		UNIT(redirects_are_followed_without_their_bodies),
 		UNIT(a_circle_of_redirects_ends),
 		UNIT(another_origin_gets_no_credentials),
+		{ a_request_that_nobody_wants_ends_at_once, 2 },
 	};
 	return unit_run("net", tests, ARRAY_SIZE(tests));
 }
