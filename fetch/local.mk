@@ -47,6 +47,8 @@ fetch_libfetch_a_SOURCES = \
 	fetch/resolve.c \
 	fetch/status.c \
 	fetch/status.h \
+	fetch/sumbase.c \
+	fetch/sumbase.h \
 	fetch/sumdb.c \
 	fetch/sumdb.h \
 	fetch/text.c \

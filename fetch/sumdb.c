@@ -1,24 +1,18 @@
 /* fetch/sumdb.c: checksum databases, passed on from the source that has them.
  *
- * The go command asks a proxy once whether it serves a database, and then only
- * the proxy; so we stay with the source that said yes: its redacted base stands
- * in state/sumdb/NAME/base. What passes here is checked for its form only; the
- * go command verifies it.
+ * What passes here is checked for its form only; the go command verifies it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "base/sys.h"
 
 #include "base/err.h"
-#include "base/io.h"
 #include "base/parse.h"
-#include "base/url.h"
-#include "cache/cache.h"
-#include "cache/publish.h"
 #include "config/config.h"
 #include "fetch/job.h"
 #include "fetch/kinds.h"
 #include "fetch/pull.h"
+#include "fetch/sumbase.h"
 #include "fetch/sumdb.h"
 #include "fetch/text.h"
 #include "module/key.h"
@@ -65,102 +59,54 @@ static int check_answer(struct pull *p, struct err *err)
 	return sumdb_check_text(buf_view(&p->body.text), p->key->kind == KIND_SUMDB_LOOKUP, err);
 }
 
-/* "state/sumdb/NAME/base", beside the key's own file "supported". */
-static void base_file(const struct key *supported, struct buf *out)
+/* Walks the list; *ret is who said yes. */
+static int find_source(struct job *j, const struct key *supported, struct sumbase *ret,
+		       struct err *err)
 {
-	key_file(supported, out);
-	ptrdiff_t slash = str_rchr(buf_view(out), '/');
-	buf_cut(out, (size_t)(slash + 1));
-	buf_puts(out, "base");
-}
+	int rc = sumbase_find(j, &j->plan, supported, ret, err);
 
-static int publish_base(struct job *j, const struct key *supported,
-			const struct goproxy_entry *entry, struct err *err)
-{
-	CLEANUP(buf_release) struct buf path = BUF(MAX_RELPATH);
-	CLEANUP(buf_release) struct buf url = BUF(MAX_URL);
-	CLEANUP(stage_release) struct stage s = STAGE();
-
-	base_file(supported, &path);
-	url_redact(&url, str_of(entry->url));
-	if (buf_ok(&path, "the database's name", err) < 0 || stage_open(&s, j->cache, err) < 0 ||
-	    stage_write(&s, url.p, url.n, err) < 0)
+	if (rc < 0)
 		return -1;
-	return publish_file(&s, path.p, false, JOB_NOW, j->settings->sync, err);
-}
-
-/* Walks the list; *ret_entry is who said yes. */
-static int find_source(struct job *j, const struct key *supported,
-		       const struct goproxy_entry **ret_entry, struct err *err)
-{
-	CLEANUP(pull_release) struct pull p;
-
-	pull_init(&p, supported, NULL, NULL);
-	if (pull_one(j, &p, err) < 0) {
-		if (p.end == WALK_GOING || p.end == WALK_STOPPED)
-			return -1;
+	if (rc == 0)
 		return err_set(err, FAULT_NOT_FOUND,
 			       "no source serves the checksum database %s; the go command "
 			       "asks it directly", supported->path.p);
-	}
-	if (publish_base(j, supported, p.entry, err) < 0)
-		return -1;
-	*ret_entry = p.entry;
 	return job_publish(j, supported, STR(""), JOB_NOW, err);
+}
+
+static int open_plan(struct job *j, struct err *err)
+{
+	return j->plan.list ? 0 : plan_open(&j->plan, j->settings, j->env, err);
 }
 
 int kind_sumdb_supported(struct job *j, const struct key *k, struct err *err)
 {
-	const struct goproxy_entry *entry = NULL;
+	CLEANUP(sumbase_release) struct sumbase base = SUMBASE();
 
-	return find_source(j, k, &entry, err);
+	return open_plan(j, err) < 0 ? -1 : find_source(j, k, &base, err);
 }
 
-/* The entry that was found before, if it is still configured. */
-static const struct goproxy_entry *known_source(struct job *j, const struct key *supported)
-{
-	CLEANUP(buf_release) struct buf path = BUF(MAX_RELPATH);
-	CLEANUP(buf_release) struct buf base = BUF(MAX_URL);
-
-	base_file(supported, &path);
-	if (io_read_file(j->cache->root, path.p, &base) < 0)
-		return NULL;
-	for (size_t i = 0; i < j->plan.list->n; i++) {
-		const struct goproxy_entry *e = &j->plan.list->entries[i];
-		CLEANUP(buf_release) struct buf url = BUF(MAX_URL);
-
-		if (e->kind != GOPROXY_URL)
-			continue;
-		url_redact(&url, str_of(e->url));
-		if (str_eq(buf_view(&url), buf_view(&base)))
-			return e;
-	}
-	return NULL;
-}
-
-static int source_for(struct job *j, const struct key *k, const struct goproxy_entry **ret_entry,
-		      struct err *err)
+static int source_for(struct job *j, const struct key *k, struct sumbase *ret, struct err *err)
 {
 	CLEANUP(key_release) struct key supported = KEY();
 
-	if (key_set_plain(&supported, KIND_SUMDB_SUPPORTED, buf_view(&k->path), STR(""), err) < 0)
+	if (key_set_plain(&supported, KIND_SUMDB_SUPPORTED, buf_view(&k->path), STR(""), err) < 0 ||
+	    open_plan(j, err) < 0)
 		return -1;
-	if (!j->plan.list && plan_open(&j->plan, j->settings, j->env, err) < 0)
-		return -1;
-	*ret_entry = known_source(j, &supported);
-	return *ret_entry ? 0 : find_source(j, &supported, ret_entry, err);
+	if (sumbase_known(j, &j->plan, &supported, false, ret))
+		return 0;
+	return find_source(j, &supported, ret, err);
 }
 
 int kind_sumdb(struct job *j, const struct key *k, struct err *err)
 {
-	const struct goproxy_entry *entry = NULL;
+	CLEANUP(sumbase_release) struct sumbase base = SUMBASE();
 	CLEANUP(pull_release) struct pull p;
+	struct goproxy list = { &base.entry, 1 };
 
 	pull_init(&p, k, check_answer, NULL);
-	if (source_for(j, k, &entry, err) < 0)
+	if (source_for(j, k, &base, err) < 0)
 		return -1;
-	struct goproxy_entry one = *entry;
-	struct goproxy list = { &one, 1 };
 	p.only = &list;
 	if (pull_one(j, &p, err) < 0) {
 		/* A database answers 400 to what cannot be a module or a tile. */
