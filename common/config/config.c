@@ -53,6 +53,9 @@ static const struct fallback {
 	{ KEY_no_proxy, "no_proxy", false },
 	{ KEY_no_proxy, "NO_PROXY", false },
 	{ KEY_ca_file, "SSL_CERT_FILE", false },
+	{ KEY_sumdb, "GOSUMDB", false },
+	{ KEY_nosumdb, "GONOSUMDB", false },
+	{ KEY_nosumdb, "GOPRIVATE", false },
 };
 
 /* The value, or NULL; the first of several, as getenv does. */
@@ -225,11 +228,17 @@ static void child_add_stoa(struct child_vars *v, char *const *environment)
 	}
 }
 
+/* A variable of the go command's that gave a setting; NULL: none did. */
+static void child_add_used(struct child_vars *v, char *const *environment, const char *name)
+{
+	if (name && str_starts(str_of(name), STR("GO")))
+		child_add(v, name, variable(environment, name));
+}
+
 /* All that the helper needs to come to the same settings, and no more. */
 static void make_child_env(struct config *c, char *const *environment)
 {
 	struct child_vars v = { NULL, 0 };
-	const char *upstream = c->origins[KEY_upstream].variable;
 
 	v.list = xcalloc(2, sizeof(*v.list));
 	v.list[v.n++] = xstrdup(CHILD_PATH);
@@ -238,8 +247,9 @@ static void make_child_env(struct config *c, char *const *environment)
 	child_add_absolute(&v, environment, "TMPDIR", "/tmp");
 	child_add_set(&v, "STOA_CONF", c->path);
 	child_add_stoa(&v, environment);
-	if (upstream && strcmp(upstream, "GOPROXY") == 0)
-		child_add(&v, "GOPROXY", variable(environment, "GOPROXY"));
+	child_add_used(&v, environment, c->origins[KEY_upstream].variable);
+	child_add_used(&v, environment, c->origins[KEY_sumdb].variable);
+	child_add_used(&v, environment, c->origins[KEY_nosumdb].variable);
 	child_add_set(&v, "http_proxy", c->global.http_proxy);
 	child_add_set(&v, "https_proxy", c->global.https_proxy);
 	child_add_set(&v, "no_proxy", c->global.no_proxy);

@@ -64,9 +64,10 @@ void config_for(const struct config *c, struct str module_path, struct settings 
 
 /* The environment for a helper, built from nothing: PATH, HOME, LC_ALL, TMPDIR,
  * STOA_CONF (absolute) when a file was read, the process's STOA_* variables
- * (STOA_TRACE and STOA_TEST_* too), GOPROXY if it was used, the final
- * http_proxy, https_proxy and no_proxy, SSL_CERT_FILE and SSL_CERT_DIR. The
- * helper comes to the same settings with it. Ends with NULL; owned by c. */
+ * (STOA_TRACE and STOA_TEST_* too), GOPROXY, GOSUMDB, GONOSUMDB and GOPRIVATE
+ * if they were used, the final http_proxy, https_proxy and no_proxy,
+ * SSL_CERT_FILE and SSL_CERT_DIR. The helper comes to the same settings with
+ * it. Ends with NULL; owned by c. */
 const char *const *config_child_env(const struct config *c);
 
 /* Walks what `stoactl config` shows: name, value as text without passwords,

@@ -345,6 +345,10 @@ mkmod() {
 	"$PYTHON" "$lib/mkmod" "$@"
 }
 
+mksumdb() {
+	"$PYTHON" "$lib/mksumdb" "$@"
+}
+
 # start_upstream [NAME [FOLDER [--tls CERT KEY]]]: sets $up_url; its run folder
 # is $T/NAME.run (default: upstream, $T/up)
 start_upstream() {
@@ -399,6 +403,7 @@ new_conf() {
 	helper = $fetch
 	sync = no
 	helper_mode = ${helper_mode:-shared}
+	sumdb = ${sumdb:-off}
 	END
 	[ $# -eq 0 ] || conf "$@"
 }

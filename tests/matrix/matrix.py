@@ -32,6 +32,7 @@ NAMES = {"type": "content-type", "cache": "cache-control", "range": "content-ran
          "allow": "allow", "retry": "retry-after"}
 SETTINGS = """helper = {bin}/stoa-fetch
 sync = no
+sumdb = off
 helper_idle = 1s
 list_ttl = 1d
 not_found_ttl = 1h

@@ -477,6 +477,39 @@ START_TEST(goproxy_counts_when_upstream_is_unset)
 }
 END_TEST
 
+static const struct {
+	const char *file;
+	const char *env[4];
+	const char *sumdb, *nosumdb;
+} databases[] = {
+	{ "", { NULL }, "", "" },
+	{ "", { "GOSUMDB=a.example+1+x", "GOPRIVATE=b.example" }, "a.example+1+x", "b.example" },
+	{ "", { "GONOSUMDB=c.example", "GOPRIVATE=b.example" }, "", "c.example" },
+	{ "", { "GONOSUMDB=", "GOPRIVATE=b.example" }, "", "b.example" },
+	{ "sumdb = off\nnosumdb = d.example\n",
+	  { "GOSUMDB=a.example", "GONOSUMDB=c.example", "GOPRIVATE=b.example" }, "off", "d.example" },
+	{ "", { "STOA_SUMDB=off", "GOSUMDB=a.example", "STOA_NOSUMDB=d.example" }, "off",
+	  "d.example" },
+};
+
+/* The helper, with what it is given, comes to the same. */
+START_TEST(the_go_command_s_database_counts_when_ours_is_unset)
+{
+	CLEANUP(err_release) struct err err = ERR();
+	struct config *c = load(databases[_i].file, databases[_i].env, false);
+	struct config *helper = NULL;
+
+	ck_assert_int_eq(config_load_text("stoa.conf", databases[_i].file,
+					  environ_of(config_child_env(c)), false, &helper, &err), 0);
+	ck_assert_str_eq(config_global(c)->sumdb, databases[_i].sumdb);
+	ck_assert_str_eq(config_global(c)->nosumdb, databases[_i].nosumdb);
+	ck_assert_str_eq(config_global(helper)->sumdb, databases[_i].sumdb);
+	ck_assert_str_eq(config_global(helper)->nosumdb, databases[_i].nosumdb);
+	config_free(helper);
+	config_free(c);
+}
+END_TEST
+
 START_TEST(empty_goproxy_is_unset)
 {
 	const char *const env[] = { "GOPROXY=", NULL };
@@ -815,6 +848,8 @@ static void add_environment(TCase *t)
 			    ARRAY_SIZE(bad_variables));
 	tcase_add_test(t, reserved_variables_are_no_keys);
 	tcase_add_test(t, goproxy_counts_when_upstream_is_unset);
+	tcase_add_loop_test(t, the_go_command_s_database_counts_when_ours_is_unset, 0,
+			    ARRAY_SIZE(databases));
 	tcase_add_test(t, empty_goproxy_is_unset);
 	tcase_add_loop_test(t, http_proxy_is_not_taken_from_a_client, 0, ARRAY_SIZE(proxies));
 	tcase_add_test(t, request_changes_no_setting);

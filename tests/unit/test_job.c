@@ -49,7 +49,7 @@ static void site_open(struct site *s, const struct web_reply *replies, const cha
 	s->cache = (struct cache){ unit_folder(), xstrdup("/") };
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
 		ck_assert_int_eq(io_mkdirs(s->cache.root, folders[i]), 0);
-	buf_printf(&conf, "upstream = http://127.0.0.1:%d%s\nsync = no\n", s->web.port, more);
+	buf_printf(&conf, "upstream = http://127.0.0.1:%d%s\nsync = no\nsumdb = off\n", s->web.port, more);
 	ck_assert_msg(config_load_text("test", conf.p, env, false, &s->config, &s->err) == 0, "%s",
 		      s->err.text.p);
 }

@@ -53,7 +53,7 @@ static void site_conf(struct site *s, const char *upstream, const char *more)
 	static char *const env[] = { NULL };
 	CLEANUP(buf_release) struct buf conf = BUF(1000);
 
-	buf_printf(&conf, "upstream = %s\nsync = no\n%s\n", upstream, more);
+	buf_printf(&conf, "upstream = %s\nsync = no\nsumdb = off\n%s\n", upstream, more);
 	config_free(s->config);
 	ck_assert_msg(config_load_text("test", conf.p, env, false, &s->config, &s->err) == 0, "%s",
 		      s->err.text.p);
