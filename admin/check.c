@@ -68,6 +68,7 @@ static int ask_database(const struct checker *c, const struct key *k, const char
 
 	config_for(c->config, buf_view(&k->path), &s);
 	job_init(&j, c->cache, &s, config_child_env(c->config), c->net);
+	j.sumdb = c->sumdb;
 	return verify_hash(&j, k, str_of(h1), err);
 }
 
@@ -94,7 +95,7 @@ static int check_zip(const struct checker *c, const struct key *k, int fd, int k
 		memcpy(now->h1, h1.p, h1.n + 1);
 	if (known && strcmp(was->h1, now->h1) != 0)
 		return differs(err, was->h1, now->h1);
-	return c->sumdb ? ask_database(c, k, now->h1, err) : 0;
+	return c->ask_sumdb ? ask_database(c, k, now->h1, err) : 0;
 }
 
 static int check_mod(const struct checker *c, const struct key *k, struct str text, int known,
@@ -109,7 +110,7 @@ static int check_mod(const struct checker *c, const struct key *k, struct str te
 	memcpy(now->h1, h1.p, h1.n + 1);
 	if (known && strcmp(was->h1, now->h1) != 0)
 		return differs(err, was->h1, now->h1);
-	return c->sumdb ? ask_database(c, k, now->h1, err) : 0;
+	return c->ask_sumdb ? ask_database(c, k, now->h1, err) : 0;
 }
 
 static int check_info(const struct key *k, struct str text, struct err *err)
@@ -191,6 +192,7 @@ int check_fetch(const struct checker *c, const struct key *k, struct err *err)
 
 	config_for(c->config, buf_view(&k->path), &s);
 	job_init(&j, c->cache, &s, config_child_env(c->config), c->net);
+	j.sumdb = c->sumdb;
 	int rc = lock_key(c->cache, k, j.deadline_ms, &lock, err);
 	if (rc != 1)
 		return rc < 0 ? -1 : err_set(err, FAULT_BUSY, "its turn did not come");

@@ -10,12 +10,14 @@
 struct cache;
 struct config;
 struct key;
+struct sumdb;
 
 struct checker {
 	const struct config *config;
 	const struct cache *cache;
 	struct net *net;
-	bool sumdb;		/* ask the checksum database too */
+	struct sumdb *sumdb;	/* what the threads share of it */
+	bool ask_sumdb;		/* compare with the checksum database too */
 };
 
 enum check_end {

@@ -30,6 +30,7 @@
 #include "config/config.h"
 #include "fetch/job.h"
 #include "fetch/net.h"
+#include "fetch/sumdbclient.h"
 #include "module/key.h"
 
 #include "base/banned.h"
@@ -38,6 +39,7 @@ struct import {
 	const struct config *config;
 	struct cache cache;
 	struct net net;
+	struct sumdb *sumdb;	/* asked where the settings say, not in the folder */
 	struct progress progress;
 	struct goproxy source;	/* the folder, or our picture of an Athens store */
 	struct paths proxy;	/* files of the go command's layout, as below mod/ */
@@ -161,6 +163,7 @@ static int bring(struct import *im, const struct key *k, int64_t *ret_bytes, str
 	s.upstream = &im->source;
 	s.offline = false;
 	job_init(&j, &im->cache, &s, config_child_env(im->config), &im->net);
+	j.sumdb = im->sumdb;
 	if (cache_has(&im->cache, k))
 		return 0;
 	int rc = lock_key(&im->cache, k, j.deadline_ms, &lock, err);
@@ -293,6 +296,8 @@ static int import_with(const struct config *config, const char *named, size_t th
 	int rc = 0;
 
 	im.net = NET(config_global(config));
+	im.sumdb = sumdb_new(config_global(config), config_child_env(config));
+	sumdb_linger(im.sumdb);
 	log_init("stoactl", LOG_LEVEL_ERROR);
 	if (!dir)
 		rc = cmd_failed("import: there is no folder %s", named);
@@ -302,6 +307,7 @@ static int import_with(const struct config *config, const char *named, size_t th
 	else
 		rc = import_from(&im, dir, threads, quiet);
 	free(dir);
+	sumdb_free(im.sumdb);
 	net_release(&im.net);
 	cache_release(&im.cache);
 	goproxy_release(&im.source);

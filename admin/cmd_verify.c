@@ -28,6 +28,7 @@
 #include "cache/publish.h"
 #include "config/config.h"
 #include "fetch/net.h"
+#include "fetch/sumdbclient.h"
 #include "module/key.h"
 
 #include "base/banned.h"
@@ -224,14 +225,17 @@ static int verify(struct verify *v, const struct config *config, size_t threads,
 	log_init("stoactl", LOG_LEVEL_ERROR);
 	if (cache_open(&v->cache, config_global(config)->cache, &err) < 0)
 		return cmd_failed("%s", err.text.p);
-	if ((v->repair || v->checker.sumdb) && net_run(&net, &err) < 0)
+	if ((v->repair || v->checker.ask_sumdb) && net_run(&net, &err) < 0)
 		return cmd_failed("%s", err.text.p);
 	v->checker.config = config;
 	v->checker.cache = &v->cache;
 	v->checker.net = &net;
+	v->checker.sumdb = sumdb_new(config_global(config), config_child_env(config));
+	sumdb_linger(v->checker.sumdb);
 	pthread_mutex_init(&v->lock, NULL);
 	int rc = run(v, threads, quiet);
 	pthread_mutex_destroy(&v->lock);
+	sumdb_free(v->checker.sumdb);
 	return rc;
 }
 
@@ -242,7 +246,7 @@ int cmd_verify(const char *conf, int argc, char **argv)
 	uint64_t jobs = crew_processors();
 	bool quiet = false;
 	const struct opt opts[] = {
-		{ "sumdb", &v.checker.sumdb, NULL },
+		{ "sumdb", &v.checker.ask_sumdb, NULL },
 		{ "repair", &v.repair, NULL },
 		{ "quiet", &quiet, NULL },
 		{ "jobs", NULL, &jobs_text },
@@ -253,7 +257,7 @@ int cmd_verify(const char *conf, int argc, char **argv)
 		return CMD_USAGE;
 	if (jobs_text && (parse_u64(str_of(jobs_text), CREW_MOST, &jobs) < 0 || jobs == 0))
 		return cmd_usage("verify: --jobs takes a number from 1 to %d", CREW_MOST);
-	buf_printf(&v.what, "verify%s%s", v.checker.sumdb ? " --sumdb" : "",
+	buf_printf(&v.what, "verify%s%s", v.checker.ask_sumdb ? " --sumdb" : "",
 		   v.repair ? " --repair" : "");
 	for (int i = 1; i < argc; i++) {
 		paths_add(&v.wanted, str_of(argv[i]));

@@ -31,6 +31,7 @@
 #include "fetch/info.h"
 #include "fetch/job.h"
 #include "fetch/net.h"
+#include "fetch/sumdbclient.h"
 
 #include "base/banned.h"
 
@@ -50,6 +51,7 @@ struct warm {
 	const struct config *config;
 	struct cache cache;
 	struct net net;
+	struct sumdb *sumdb;
 	struct ahead ahead;
 	struct progress progress;
 	pthread_mutex_t lock;	/* of what follows */
@@ -92,6 +94,7 @@ static int obtain(struct warm *w, const struct key *k, int64_t *ret_bytes, struc
 
 	config_for(w->config, buf_view(&k->path), &s);
 	job_init(&j, &w->cache, &s, config_child_env(w->config), &w->net);
+	j.sumdb = w->sumdb;
 	bool immutable = kind_row(k->kind)->immutable;
 	if (immutable && cache_has(&w->cache, k))
 		return 0;
@@ -219,7 +222,10 @@ static int warm(struct warm *w, int64_t jobs, bool quiet)
 	w->net = NET(s);
 	if (net_run(&w->net, &err) < 0)
 		return cmd_failed("%s", err.text.p);
+	w->sumdb = sumdb_new(s, config_child_env(w->config));
+	sumdb_linger(w->sumdb);
 	ahead_init(&w->ahead, w->config, &w->cache, &w->net);
+	w->ahead.sumdb = w->sumdb;
 	progress_init(&w->progress, "warm", (int64_t)w->wanted.n, quiet);
 	log_init("stoactl", LOG_LEVEL_ERROR); /* failures are said below, by themselves */
 	signal(SIGINT, on_signal);
@@ -228,6 +234,7 @@ static int warm(struct warm *w, int64_t jobs, bool quiet)
 	int rc = run_threads(w, jobs);
 	progress_end(&w->progress);
 	net_release(&w->net);
+	sumdb_free(w->sumdb);
 	return rc ? rc : summary(w, clock_ms() - since);
 }
 

@@ -24,7 +24,7 @@
 #include "base/banned.h"
 
 /* Requests to sources at the same time, on top of those for clients. */
-#define THREADS 16
+#define THREADS 24
 
 /* How far from what a client asked for: real graphs are some 20 deep. */
 #define MAX_DEPTH 40
@@ -156,6 +156,7 @@ static void fetch(struct ahead *a, const struct key *k, int depth)
 	if (settings.offline)
 		return;
 	job_init(&j, a->cache, &settings, config_child_env(a->config), a->net);
+	j.sumdb = a->sumdb;
 	watch(a, &j, depth);
 	(void)!job_run(&j, k, &err);
 	report_job(k, &j, clock_ms() - since, "ahead", &err);

@@ -20,12 +20,14 @@ struct cache;
 struct config;
 struct job;
 struct net;
+struct sumdb;
 struct wish;
 
 struct ahead {
 	const struct config *config;
 	const struct cache *cache;
 	struct net *net;
+	struct sumdb *sumdb;	/* for its jobs; NULL: each has its own */
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	struct wish *first;	/* what is to be fetched, oldest first */

@@ -37,14 +37,17 @@ static int check_mod(struct pull *p, struct err *err)
 {
 	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
 	struct str text = buf_view(&p->body.text);
+	struct job *j = p->ctx;
 
 	/* The go command looks at a repository's with less care, and only where it
 	 * looks for the module in it; that has been done. */
 	if (!p->direct && gomod_parse(text, &path, err) < 0)
 		return -1;
+	if (j->on_mod)
+		j->on_mod(j->on_mod_ctx, j->depth, text);
 	buf_reset(&p->h1);
 	dirhash_mod(text, &p->h1);
-	return verify_hash(p->ctx, p->key, buf_view(&p->h1), err);
+	return verify_hash(j, p->key, buf_view(&p->h1), err);
 }
 
 static int check_zip(struct pull *p, struct err *err)
@@ -76,12 +79,9 @@ static int publish_pulled(struct job *j, struct pull *p, struct err *err)
 {
 	if (p->err.fault != FAULT_NONE)
 		return err_move(err, &p->err);
-	if ((p->key->kind == KIND_MOD && keep_record(j, p, err) < 0) ||
-	    job_publish(j, p->key, buf_view(&p->body.text), JOB_NOW, err) < 0)
+	if (p->key->kind == KIND_MOD && keep_record(j, p, err) < 0)
 		return -1;
-	if (p->key->kind == KIND_MOD && j->on_mod)
-		j->on_mod(j->on_mod_ctx, j->depth, buf_view(&p->body.text));
-	return 0;
+	return job_publish(j, p->key, buf_view(&p->body.text), JOB_NOW, err);
 }
 
 /* A .mod comes along unless it is there, or on its way for somebody else. */
@@ -108,6 +108,8 @@ int kind_info(struct job *j, const struct key *k, struct err *err)
 	if (key_set_plain(&mod_key, KIND_MOD, buf_view(&k->path), buf_view(&k->version), err) < 0)
 		return -1;
 	bool with_mod = claim_mod(j, &mod_key, &mod_lock);
+	if (with_mod)
+		verify_begin(j, k);
 	pull_all(j, both, with_mod ? 2 : 1);
 	/* The .mod first: a version that has an .info is one that lists name. */
 	if (with_mod && publish_pulled(j, &mod, &mod_err) < 0)
@@ -120,6 +122,7 @@ int kind_mod(struct job *j, const struct key *k, struct err *err)
 	CLEANUP(pull_release) struct pull mod;
 
 	pull_init(&mod, k, check_mod, j);
+	verify_begin(j, k);
 	pull_all(j, (struct pull *[]){ &mod }, 1);
 	return publish_pulled(j, &mod, err);
 }
@@ -129,6 +132,7 @@ int kind_zip(struct job *j, const struct key *k, struct err *err)
 	CLEANUP(pull_release) struct pull zip;
 
 	pull_init(&zip, k, check_zip, j);
+	verify_begin(j, k);
 	body_init(&zip.body, j->cache, kind_row(KIND_ZIP)->max_size);
 	if (pull_one(j, &zip, err) < 0)
 		return -1;

@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "fetch/job.h"
 #include "fetch/kinds.h"
+#include "fetch/sumdbclient.h"
 #include "module/key.h"
 
 #include "base/banned.h"
@@ -54,6 +55,7 @@ void job_init(struct job *j, const struct cache *cache, const struct settings *s
 
 void job_release(struct job *j)
 {
+	sumdb_release(j);
 	plan_release(&j->plan);
 	buf_release(&j->source);
 }

@@ -18,6 +18,8 @@
 struct cache;
 struct key;
 struct net;
+struct sumdb;
+struct sumdb_ask;
 
 struct job {
 	const struct cache *cache;
@@ -26,7 +28,14 @@ struct job {
 	struct net *net;
 	int64_t deadline_ms;			/* on clock_ms(), for all of it */
 	struct plan plan;			/* made at the first question */
-	/* told of each .mod that the job publishes; NULL: nobody */
+	struct sumdb *sumdb;			/* what jobs share of the checksum database;
+						 * NULL: the job makes its own */
+	struct sumdb *own_sumdb;
+	struct sumdb_ask *ask;			/* sumdb_prefetch() */
+	bool unchecked;				/* the last check failed for the database's
+						 * sake: no other source can help */
+	/* told of each .mod that a source gave, before its hash is verified, since
+	 * that may take as long as the transfer did; NULL: nobody */
 	void (*on_mod)(void *ctx, int depth, struct str text);
 	void *on_mod_ctx;
 	int depth;				/* 0: a client asked for it */

@@ -30,6 +30,7 @@
 #include "fetch/linger.h"
 #include "fetch/net.h"
 #include "fetch/report.h"
+#include "fetch/sumdbclient.h"
 
 #include "base/banned.h"
 
@@ -66,6 +67,7 @@ struct helper {
 	const struct cache *cache;
 	const struct linger_args *args;
 	struct net net;
+	struct sumdb *sumdb;
 	struct ahead ahead;
 	dev_t dev;		/* of the socket's name when we began */
 	ino_t ino;
@@ -127,6 +129,7 @@ static void run_job(struct helper *l, struct seat *seat, const struct key *k,
 
 	config_for(l->config, buf_view(&k->path), &settings);
 	job_init(&j, l->cache, &settings, config_child_env(l->config), &l->net);
+	j.sumdb = l->sumdb;
 	ahead_watch(&l->ahead, &j);
 	atomic_store(&seat->deadline_ms, j.deadline_ms);
 	(void)!job_run(&j, k, &out->err);
@@ -322,7 +325,10 @@ int linger_run(const struct config *config, const struct cache *cache,
 	}
 	remember_name(l);
 	atomic_store(&l->last_ms, clock_ms());
+	l->sumdb = sumdb_new(config_global(config), config_child_env(config));
+	sumdb_linger(l->sumdb);
 	ahead_init(&l->ahead, config, cache, &l->net);
+	l->ahead.sumdb = l->sumdb;
 	stage_sweep(cache);
 	sweep_sockets(l);
 	serve(l);
@@ -332,6 +338,7 @@ int linger_run(const struct config *config, const struct cache *cache,
 		_exit(0); /* what hangs still uses our memory */
 	ahead_release(&l->ahead);
 	net_release(&l->net);
+	sumdb_free(l->sumdb);
 	free(l);
 	return 0;
 }

@@ -51,6 +51,12 @@ fetch_libfetch_a_SOURCES = \
 	fetch/sumbase.h \
 	fetch/sumdb.c \
 	fetch/sumdb.h \
+	fetch/sumdbclient.c \
+	fetch/sumdbclient.h \
+	fetch/sumdbopen.c \
+	fetch/sumdbparts.h \
+	fetch/sumsave.c \
+	fetch/sumtiles.c \
 	fetch/text.c \
 	fetch/text.h \
 	fetch/tlog.c \

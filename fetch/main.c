@@ -29,6 +29,7 @@
 #include "fetch/linger.h"
 #include "fetch/net.h"
 #include "fetch/report.h"
+#include "fetch/sumdbclient.h"
 #include "module/key.h"
 
 #include "base/banned.h"
@@ -202,12 +203,16 @@ static int run_key(const struct config *config, const struct settings *settings,
 {
 	CLEANUP(err_release) struct err err = ERR();
 	CLEANUP(net_release) struct net net = NET(settings);
-	CLEANUP(job_release) struct job j;
+	struct job j;
 
+	struct sumdb *sumdb = sumdb_new(config_global(config), config_child_env(config));
 	job_init(&j, cache, settings, config_child_env(config), &net);
+	j.sumdb = sumdb;
 	if (job_run(&j, k, &err) < 0)
 		say(&err);
 	report_job(k, &j, clock_ms() - since, NULL, &err);
+	job_release(&j);
+	sumdb_free(sumdb);
 	return fault_row(err.fault)->exit_code;
 }
 

@@ -163,6 +163,8 @@ static void take(struct job *j, struct pull *p)
 	name_source(p->entry, &source);
 	p->status = p->request.status;
 	j->bytes += p->body.n;
+	if (!p->aside)
+		j->unchecked = false;
 	if (why->fault == FAULT_NONE && p->check && p->check(p, why) < 0)
 		must(why->fault != FAULT_NONE);
 	if (!p->aside) {
@@ -173,17 +175,20 @@ static void take(struct job *j, struct pull *p)
 		p->done = true;
 		return;
 	}
-	bool wrong = why->fault == FAULT_INTEGRITY;
+	bool unchecked = !p->aside && j->unchecked;
+	bool wrong = why->fault == FAULT_INTEGRITY && !unchecked;
 	p->again = wrong && p->wrong++ < j->settings->verify_retries;
 	if (wrong && !p->again)
 		keep_wrong(j, p, buf_view(&source), why);
-	if (why->fault != FAULT_LOCAL && why->fault != FAULT_BUG)
+	if (why->fault != FAULT_LOCAL && why->fault != FAULT_BUG && !unchecked)
 		err_wrap(why, "%s", source.p);
 	trace(TRACE_NET, "%s%s", why->text.p, p->again ? "; once more" : "");
 	if (p->again)
 		walk_noted(&p->walk, why);
 	else
 		walk_failed(&p->walk, why);
+	if (unchecked)
+		p->walk.end = WALK_STOPPED;
 }
 
 /* The list ends with "direct": the repository itself is asked. */

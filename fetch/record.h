@@ -33,7 +33,7 @@ struct record {
 int record_read(const struct cache *c, const struct key *k, struct record *ret,
 		struct err *err) WARN_UNUSED;
 
-/* Keeps it; an older one, which verify_first() compared, gives way. A zip gets its
+/* Keeps it; an older one, which verify_hash() compared, gives way. A zip gets its
  * .ziphash as well. -1 (FAULT_LOCAL). */
 int record_write(const struct cache *c, const struct key *k, const struct record *r,
 		 struct err *err) WARN_UNUSED;

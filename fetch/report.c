@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "fetch/base64.h"
 #include "fetch/job.h"
 #include "fetch/report.h"
 #include "module/key.h"
@@ -62,4 +63,21 @@ void report_refused(const char *kind, struct str module, struct str version,
 	log_str(&l, "mod", buf_view(&what));
 	log_str(&l, "kind", str_of(kind));
 	end_line(&l, err);
+}
+
+void report_distrust(struct str name, struct str text, struct str older, struct str newer,
+		     const unsigned char *hash, size_t hash_size)
+{
+	CLEANUP(buf_release) struct buf got = BUF(100);
+	struct log_line l;
+
+	base64_encode(hash, hash_size, &got);
+	log_begin(&l, LOG_LEVEL_ERROR);
+	log_str(&l, "sumdb", name);
+	log_str(&l, "fault", str_of(fault_row(FAULT_INTEGRITY)->label));
+	log_str(&l, "text", text);
+	log_str(&l, "older", older);
+	log_str(&l, "newer", newer);
+	log_str(&l, "newer_begins", buf_view(&got));
+	log_end(&l);
 }

@@ -19,4 +19,10 @@ void report_job(const struct key *k, const struct job *j, int64_t ms, const char
 void report_refused(const char *kind, struct str module, struct str version,
 		    const struct err *err);
 
+/* A checksum database whose answer does not prove right: both signed trees, and
+ * the hash that the newer one gives to the records of the older one, as far as
+ * it is known. */
+void report_distrust(struct str name, struct str text, struct str older, struct str newer,
+		     const unsigned char *hash, size_t hash_size);
+
 #endif

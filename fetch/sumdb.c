@@ -1,6 +1,8 @@
-/* fetch/sumdb.c: checksum databases, passed on from the source that has them.
+/* fetch/sumdb.c: clients' questions to checksum databases.
  *
- * What passes here is checked for its form only; the go command verifies it.
+ * Those to the database that the settings name are answered with what was
+ * proved to be its own (sumdbclient.c). Others are passed on from the source
+ * that has them, checked for their form only; the go command verifies them.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -14,8 +16,10 @@
 #include "fetch/pull.h"
 #include "fetch/sumbase.h"
 #include "fetch/sumdb.h"
+#include "fetch/sumdbclient.h"
 #include "fetch/text.h"
 #include "module/key.h"
+#include "module/modpath.h"
 
 #include "base/banned.h"
 
@@ -83,6 +87,8 @@ int kind_sumdb_supported(struct job *j, const struct key *k, struct err *err)
 {
 	CLEANUP(sumbase_release) struct sumbase base = SUMBASE();
 
+	if (sumdb_is_ours(j, buf_view(&k->path)))
+		return sumdb_bring_supported(j, k, err);
 	return open_plan(j, err) < 0 ? -1 : find_source(j, k, &base, err);
 }
 
@@ -98,7 +104,8 @@ static int source_for(struct job *j, const struct key *k, struct sumbase *ret, s
 	return find_source(j, &supported, ret, err);
 }
 
-int kind_sumdb(struct job *j, const struct key *k, struct err *err)
+/* A database that the settings do not name: what comes is passed on. */
+static int pass_on(struct job *j, const struct key *k, struct err *err)
 {
 	CLEANUP(sumbase_release) struct sumbase base = SUMBASE();
 	CLEANUP(pull_release) struct pull p;
@@ -115,4 +122,31 @@ int kind_sumdb(struct job *j, const struct key *k, struct err *err)
 		return -1;
 	}
 	return job_publish(j, k, buf_view(&p.body.text), JOB_NOW, err);
+}
+
+/* The module of "rsc.io/!quote@v1.5.2" is one that no database may learn of. */
+static bool is_kept_private(struct job *j, const struct key *k)
+{
+	CLEANUP(buf_release) struct buf module = BUF(MAX_URI);
+	CLEANUP(err_release) struct err ignored = ERR();
+	struct str what = buf_view(&k->version);
+	ptrdiff_t at = str_rchr(what, '@');
+
+	return k->kind == KIND_SUMDB_LOOKUP && at >= 0 &&
+	       modpath_unescape(str_head(what, (size_t)at), &module, &ignored) == 0 &&
+	       sumdb_is_private(j->settings, buf_view(&module));
+}
+
+int kind_sumdb(struct job *j, const struct key *k, struct err *err)
+{
+	if (is_kept_private(j, k))
+		return err_set(err, FAULT_DENIED, "nosumdb: no checksum database is asked about "
+			       "it");
+	if (!sumdb_is_ours(j, buf_view(&k->path)))
+		return pass_on(j, k, err);
+	if (k->kind == KIND_SUMDB_TILE)
+		return sumdb_bring_tile(j, k, err);
+	if (k->kind == KIND_SUMDB_LATEST)
+		return sumdb_bring_latest(j, k, err);
+	return sumdb_bring_lookup(j, k, err);
 }

@@ -12,14 +12,13 @@ struct err;
 struct job;
 struct key;
 
-/* k's .zip or .mod has this hash: compared with the one that was published first
- * and with the checksum database, as far as the settings want it asked. -1 with
- * FAULT_INTEGRITY "checksum mismatch: wanted h1:..., got h1:...", or why it
- * cannot be known. */
-int verify_hash(struct job *j, const struct key *k, struct str h1, struct err *err) WARN_UNUSED;
+/* Begins to ask the checksum database about k's version, without waiting. */
+void verify_begin(struct job *j, const struct key *k);
 
-/* The same without the database: what the cache itself knows. */
-int verify_first(const struct job *j, const struct key *k, struct str h1,
-		 struct err *err) WARN_UNUSED;
+/* k's .zip or .mod has this hash: compared with the checksum database's or, where
+ * the settings do not want that asked, with the one that was published first. -1
+ * with FAULT_INTEGRITY "checksum mismatch: ..." and both hashes, or why it cannot
+ * be known (sumdb_verify()). */
+int verify_hash(struct job *j, const struct key *k, struct str h1, struct err *err) WARN_UNUSED;
 
 #endif

@@ -14,6 +14,8 @@ T_TESTS = \
 	tests/t/0400-fresh-lists-age-and-are-refreshed.t \
 	tests/t/0410-fresh-lists-are-merged-and-fall-back.t \
 	tests/t/0450-sumdb-is-passed-through.t \
+	tests/t/0460-sumdb-proves-what-is-published.t \
+	tests/t/0470-sumdb-misbehaves-and-is-refused.t \
 	tests/t/0500-cache-is-a-plain-proxy-tree.t \
 	tests/t/0510-servers-lighttpd-answers-as-stoa-does.t \
 	tests/t/0515-servers-lighttpd-keeps-strangers-out.t \
@@ -71,6 +73,7 @@ EXTRA_DIST += $(T_TESTS) \
 	tests/lib/fcgi.py \
 	tests/lib/lsan.supp \
 	tests/lib/mkmod \
+	tests/lib/mksumdb \
 	tests/lib/pack.sh \
 	tests/lib/procs.py \
 	tests/lib/tap.py \
