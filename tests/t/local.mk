@@ -53,6 +53,7 @@ T_TESTS = \
 	tests/t/0854-vcs-hg-and-svn-equal-the-go-command.t \
 	tests/t/0855-vcs-stoactl-prunes-repositories.t \
 	tests/t/0856-vcs-hg-and-svn-servers-good-and-bad.t \
+	tests/t/0855-oracle-agrees-with-x-mod-sumdb.t \
 	tests/t/0860-faults-at-every-system-call.t \
 	tests/t/0870-fuzz-the-corpus-is-replayed.t \
 	tests/t/0900-quickstart.t \
