@@ -17,7 +17,7 @@ cd "$top/build-fuzz"
 [ -f Makefile ] || CC=clang "$top/configure" --enable-fuzzers --enable-sanitizers \
 	CFLAGS="-O1 -g" >configure.out
 make fuzzers >make.out 2>&1 || { tail -n 20 make.out; exit 2; }
-[ $# -gt 0 ] || set -- zip gomod info path config
+[ $# -gt 0 ] || set -- zip gomod info path config note record tile
 bad=0
 for name; do
 	mkdir -p "corpus/$name"

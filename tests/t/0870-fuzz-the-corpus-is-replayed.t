@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0
 . "${top_srcdir:-.}/tests/lib/tap.sh"
 
-for name in zip gomod info path config; do
+for name in zip gomod info path config note record tile; do
 	f=$top_builddir/tests/fuzz/fuzz_$name
 	"$f" "$top_srcdir/tests/fuzz/corpus/$name" >"$T/o" 2>"$T/e"
 	rc=$?
