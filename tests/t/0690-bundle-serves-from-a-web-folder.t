@@ -82,7 +82,7 @@ missing() {
 
 is "a source is missing at first" "$(missing)" "a source of modules;"
 is "which is all" "$(grep -c 'Missing: 1\.' "$T/body")" 1
-echo "upstream = $up_url" >>"$go/private/stoa.conf"
+printf 'upstream = %s\nsumdb = off\n' "$up_url" >>"$go/private/stoa.conf"
 is "nothing is missing then" "$(missing)" ""
 like "and it says so" "$(cat "$T/body")" "*Nothing is missing*"
 is "the cache is beside the web root" "$(cd "$home/stoa-cache" && pwd)" "$home/stoa-cache"
@@ -143,10 +143,10 @@ serves /go
 http HEAD /go/example.com/m/@v/v1.0.0.zip
 is "HEAD" "$status $(header Content-Length)" "200 $(wc -c <"$T/up/example.com/m/@v/v1.0.0.zip")"
 
-echo "upstream = $up_url" >>"$home/public_html/deep/er/mods/private/stoa.conf"
+printf 'upstream = %s\nsumdb = off\n' "$up_url" >>"$home/public_html/deep/er/mods/private/stoa.conf"
 is "in a folder of another name, deeper" "$(missing /deep/er/mods)" ""
 serves /deep/er/mods
-echo "upstream = $up_url" >>"$T/home/you/public_html/go/private/stoa.conf"
+printf 'upstream = %s\nsumdb = off\n' "$up_url" >>"$T/home/you/public_html/go/private/stoa.conf"
 is "of a user's web folder" "$(missing /~you/go)" ""
 serves /~you/go
 ok "its cache is its own" [ -d "$T/home/you/stoa-cache/mod/example.com" ]

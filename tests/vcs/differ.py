@@ -53,7 +53,7 @@ class Differ:
             GOVCS="*:all", **(go_env or {}))
         self.stoa_env = dict(
             PATH=os.environ["PATH"], HOME=self.home, STOA_CACHE=self.cache,
-            STOA_UPSTREAM="direct", STOA_TRANSPORTS=transports, STOA_GIT_CONFIG=gitconfig,
+            STOA_UPSTREAM="direct", STOA_SUMDB="off", STOA_TRANSPORTS=transports, STOA_GIT_CONFIG=gitconfig,
             STOA_SYNC="no", STOA_VCS="*:all", STOA_LOG_LEVEL="error", LC_ALL="C",
             **(stoa_env or {}))
 

@@ -28,7 +28,7 @@ class Stoa:
         self.config = os.path.join(self.dir, "gitconfig")
         open(self.config, "w").close()
         self.env = dict(PATH=os.environ["PATH"], HOME=self.dir, LC_ALL="C", STOA_CACHE=self.cache,
-                        STOA_UPSTREAM="direct", STOA_GIT_CONFIG=self.config, STOA_SYNC="no",
+                        STOA_UPSTREAM="direct", STOA_SUMDB="off", STOA_GIT_CONFIG=self.config, STOA_SYNC="no",
                         STOA_NOT_FOUND_TTL="0", **env)
 
     def instead(self, url):
