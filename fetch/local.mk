@@ -55,6 +55,7 @@ fetch_libfetch_a_SOURCES = \
 	fetch/sumdbclient.h \
 	fetch/sumdbopen.c \
 	fetch/sumdbparts.h \
+	fetch/sumhead.c \
 	fetch/sumsave.c \
 	fetch/sumtiles.c \
 	fetch/text.c \

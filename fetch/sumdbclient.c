@@ -8,7 +8,6 @@
  */
 #include "base/sys.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "base/io.h"
@@ -34,93 +33,6 @@
 /* How often others may move the head while we prove something against it. */
 #define MAX_TRIES 100
 
-/* --- the latest tree --- */
-
-static void head_file(const struct sumdb *db, struct buf *out)
-{
-	buf_puts(out, "state/sumdb/");
-	buf_str(out, sumdb_name(db));
-	buf_puts(out, "/head");
-}
-
-static void head_set(struct sumhead *h, struct str note, const struct tlog_tree *tree)
-{
-	buf_reset(&h->note);
-	buf_str(&h->note, note);
-	h->tree = *tree;
-}
-
-static int open_tree(struct sumdb *db, struct str note, struct tlog_tree *ret, struct err *err)
-{
-	struct str text;
-
-	if (note.n > MAX_SUMDB_NOTE)
-		return err_set(err, FAULT_INTEGRITY, "the signed tree is too long");
-	return note_open(note, &db->key, &text, err) < 0 ? -1 : tlog_parse_tree(text, ret, err);
-}
-
-/* The head as it is in the cache; no file is the empty tree. Its signature is
- * verified once for each text. */
-static int head_read(struct sumdb *db, struct job *j, struct sumhead *ret, struct err *err)
-{
-	CLEANUP(buf_release) struct buf path = BUF(MAX_RELPATH);
-	CLEANUP(buf_release) struct buf note = BUF(MAX_SUMDB_NOTE);
-	struct tlog_tree tree = tlog_empty;
-
-	head_file(db, &path);
-	int rc = io_read_file(j->cache->root, path.p, &note);
-	if (rc < 0 && rc != -ENOENT)
-		return err_sys(err, FAULT_LOCAL, -rc, "the latest tree cannot be read");
-	pthread_mutex_lock(&db->lock);
-	bool same = str_eq(buf_view(&note), buf_view(&db->head.note));
-	if (same)
-		tree = db->head.tree;
-	pthread_mutex_unlock(&db->lock);
-	if (!same && note.n && open_tree(db, buf_view(&note), &tree, err) < 0) {
-		err->fault = FAULT_LOCAL;
-		return err_wrap(err, "the latest tree in the cache (%s)", path.p);
-	}
-	if (!same) {
-		pthread_mutex_lock(&db->lock);
-		head_set(&db->head, buf_view(&note), &tree);
-		pthread_mutex_unlock(&db->lock);
-	}
-	head_set(ret, buf_view(&note), &tree);
-	return 0;
-}
-
-static int head_write(struct sumdb *db, struct job *j, struct str note, struct err *err)
-{
-	CLEANUP(buf_release) struct buf path = BUF(MAX_RELPATH);
-	CLEANUP(stage_release) struct stage s = STAGE();
-
-	head_file(db, &path);
-	if (stage_open(&s, j->cache, err) < 0 || stage_write(&s, note.p, note.n, err) < 0)
-		return -1;
-	return publish_file(&s, path.p, false, JOB_NOW, j->settings->sync, err);
-}
-
-/* Moves the head on from `was` to a tree that was proved to continue it. 1:
- * done; 0: somebody else has moved it meanwhile. */
-static int head_move(struct sumdb *db, struct job *j, const struct sumhead *was, struct str note,
-		     struct err *err)
-{
-	CLEANUP(buf_release) struct buf path = BUF(MAX_RELPATH);
-	CLEANUP(buf_release) struct buf now = BUF(MAX_SUMDB_NOTE);
-	CLEANUP(fd_close) int lock = -1;
-
-	head_file(db, &path);
-	int rc = lock_name(j->cache, buf_view(&path), j->deadline_ms, &lock, err);
-	if (rc <= 0)
-		return rc < 0 ? -1 : err_set(err, FAULT_TIMEOUT, "the latest tree is locked");
-	rc = io_read_file(j->cache->root, path.p, &now);
-	if (rc < 0 && rc != -ENOENT)
-		return err_sys(err, FAULT_LOCAL, -rc, "the latest tree cannot be read");
-	if (!str_eq(buf_view(&now), buf_view(&was->note)))
-		return 0;
-	return head_write(db, j, note, err) < 0 ? -1 : 1;
-}
-
 /* --- proofs --- */
 
 /* One answer of the database: a signed tree, and a record in it or none. */
@@ -128,6 +40,7 @@ struct answer {
 	struct str note;
 	struct tlog_tree tree;
 	const struct tlog_record *record;	/* NULL: none */
+	bool merged;				/* the head is known to continue its tree */
 	bool quiet;				/* it was kept here: its faults are no
 						 * news about the database */
 };
@@ -168,8 +81,8 @@ static int prove(struct tile_reading *r, const struct answer *a, const struct su
 	int64_t indexes[TLOG_MAX_READ];
 	struct tlog_hash hashes[TLOG_MAX_READ];
 	struct tlog_hash got;
-	size_t n = older->n < newer->n && older->n <= TLOG_MAX_RECORDS
-			   ? tlog_subtrees(older->n, indexes) : 0;
+	bool begins = older->n < newer->n && !a->merged;
+	size_t n = begins && older->n <= TLOG_MAX_RECORDS ? tlog_subtrees(older->n, indexes) : 0;
 	size_t all = n + (record != NULL);
 
 	*ret_begins = newer->hash;
@@ -182,9 +95,9 @@ static int prove(struct tile_reading *r, const struct answer *a, const struct su
 		indexes[n] = tlog_index(0, record->id);
 	if (all > 0 && tlog_read(newer, indexes, all, &source, hashes, err) < 0)
 		return missing(older, newer, ahead, err);
-	if (older->n < newer->n)
+	if (begins)
 		tlog_fold(hashes, n, ret_begins);
-	if (!tlog_hash_eq(ret_begins, &older->hash))
+	if (begins && !tlog_hash_eq(ret_begins, &older->hash))
 		return contradiction(older, newer, err);
 	if (!record)
 		return 0;
@@ -224,15 +137,19 @@ static int prove_answer(struct sumdb *db, struct job *j, const struct answer *a,
 }
 
 /* Proves the answer and moves the head on when it is ahead. */
-static int merge(struct sumdb *db, struct job *j, const struct answer *a, struct err *err)
+static int merge(struct sumdb *db, struct job *j, struct answer *a, struct err *err)
 {
 	for (int i = 0; i < MAX_TRIES; i++) {
 		struct sumhead head = SUMHEAD();
-		int rc = head_read(db, j, &head, err);
+		int rc = sumhead_read(db, j, &head, err);
+		bool ahead = a->tree.n > head.tree.n;
+		a->merged = !ahead && sumhead_is_merged(db, a->note);
 		if (rc == 0)
 			rc = prove_answer(db, j, a, &head, err) < 0 ? -1 : 1;
-		if (rc > 0 && a->tree.n > head.tree.n)
-			rc = head_move(db, j, &head, a->note, err);
+		if (rc > 0 && !ahead)
+			sumhead_merged(db, &head, a->note, &a->tree);
+		if (rc > 0 && ahead)
+			rc = sumhead_move(db, j, &head, a->note, &a->tree, err);
 		buf_release(&head.note);
 		if (rc != 0)
 			return rc < 0 ? -1 : 0;
@@ -248,7 +165,7 @@ static int check_body(struct sumdb *db, struct job *j, struct str body, bool qui
 	if (tlog_parse_record(body, ret, err) < 0)
 		return -1;
 	a.note = ret->rest;
-	if (open_tree(db, a.note, &a.tree, err) < 0)
+	if (sumhead_open(db, a.note, &a.tree, err) < 0)
 		return -1;
 	return merge(db, j, &a, err);
 }
@@ -581,7 +498,7 @@ static int fetch_latest(struct sumdb *db, struct job *j, struct err *err)
 	if (pull_one(j, &p, err) < 0)
 		return explain(db, p.status, err);
 	a.note = buf_view(&p.body.text);
-	if (open_tree(db, a.note, &a.tree, err) < 0 || merge(db, j, &a, err) < 0)
+	if (sumhead_open(db, a.note, &a.tree, err) < 0 || merge(db, j, &a, err) < 0)
 		return err_wrap(err, "checksum database %.*s", STR_ARG(sumdb_name(db)));
 	return 0;
 }
@@ -592,7 +509,7 @@ int sumdb_bring_latest(struct job *j, const struct key *k, struct err *err)
 	struct sumhead head = SUMHEAD();
 	struct sumdb *db = sumdb_open(j, err);
 
-	int rc = !db || fetch_latest(db, j, err) < 0 ? -1 : head_read(db, j, &head, err);
+	int rc = !db || fetch_latest(db, j, err) < 0 ? -1 : sumhead_read(db, j, &head, err);
 	if (rc == 0)
 		rc = job_publish(j, k, buf_view(&head.note), JOB_NOW, err);
 	buf_release(&head.note);
@@ -635,10 +552,10 @@ static int get_tile(struct sumdb *db, struct job *j, const struct tlog_tile *t, 
 		    struct err *err)
 {
 	struct sumhead head = SUMHEAD();
-	int rc = head_read(db, j, &head, err);
+	int rc = sumhead_read(db, j, &head, err);
 
 	if (rc == 0 && !is_in_tree(t, &head.tree))
-		rc = fetch_latest(db, j, err) < 0 ? -1 : head_read(db, j, &head, err);
+		rc = fetch_latest(db, j, err) < 0 ? -1 : sumhead_read(db, j, &head, err);
 	if (rc == 0 && !is_in_tree(t, &head.tree))
 		rc = err_set(err, FAULT_NOT_FOUND, "the checksum database %.*s has no such tile",
 			     STR_ARG(sumdb_name(db)));

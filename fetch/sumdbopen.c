@@ -44,6 +44,8 @@ struct sumdb *sumdb_new(const struct settings *global, const char *const *env)
 	db->key = NOTE_KEY();
 	db->supported = KEY();
 	db->head = SUMHEAD();
+	for (size_t i = 0; i < SUMDB_MERGED; i++)
+		db->merged[i] = SUMHEAD();
 	db->plan = PLAN();
 	pthread_mutex_init(&db->lock, NULL);
 	pthread_mutex_init(&db->base_lock, NULL);
@@ -71,6 +73,8 @@ void sumdb_free(struct sumdb *db)
 	note_key_release(&db->key);
 	key_release(&db->supported);
 	buf_release(&db->head.note);
+	for (size_t i = 0; i < SUMDB_MERGED; i++)
+		buf_release(&db->merged[i].note);
 	plan_release(&db->plan);
 	sumbase_release(&db->base);
 	pthread_mutex_destroy(&db->lock);

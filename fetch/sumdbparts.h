@@ -45,6 +45,10 @@ struct sumhead {
 
 #define SUMHEAD() ((struct sumhead){ BUF(MAX_SUMDB_NOTE), tlog_empty })
 
+/* Signed trees that the head is known to continue: the answers of a burst have
+ * few different ones. */
+#define SUMDB_MERGED 16
+
 struct sumdb {
 	const struct settings *settings;
 	const char *const *env;
@@ -55,6 +59,8 @@ struct sumdb {
 	struct note_key key;
 	struct key supported;		/* names the database */
 	struct sumhead head;		/* as it was last read, verified */
+	struct sumhead merged[SUMDB_MERGED];	/* parts of it */
+	size_t merged_next;
 	struct tile_slot slots[SUMDB_SLOTS];
 	uint64_t clock;
 	pthread_mutex_t base_lock;	/* of what follows */
@@ -94,6 +100,26 @@ bool sumdb_base_known(struct sumdb *db, struct job *j, struct sumbase *ret);
 
 /* Makes p ask the database. `list` and `base` must live as long as p. */
 void sumdb_aim(struct pull *p, struct sumbase *base, struct goproxy *list);
+
+/* --- sumhead.c: the latest tree, and others that it continues --- */
+
+/* A signed tree of the database's. -1 with FAULT_INTEGRITY. */
+int sumhead_open(struct sumdb *db, struct str note, struct tlog_tree *ret,
+		 struct err *err) WARN_UNUSED;
+
+/* The head as it is in the cache; no file is the empty tree. -1 with FAULT_LOCAL. */
+int sumhead_read(struct sumdb *db, struct job *j, struct sumhead *ret, struct err *err) WARN_UNUSED;
+
+/* Moves the head on from `was` to a tree that was proved to continue it. 1: done;
+ * 0: somebody else has moved it meanwhile. */
+int sumhead_move(struct sumdb *db, struct job *j, const struct sumhead *was, struct str note,
+		 const struct tlog_tree *tree, struct err *err) WARN_UNUSED;
+
+/* The tree was proved to be the beginning of `head`; and whether one was: it need
+ * not be proved again as long as the head is moved on by this process alone. */
+void sumhead_merged(struct sumdb *db, const struct sumhead *head, struct str note,
+		    const struct tlog_tree *tree);
+bool sumhead_is_merged(struct sumdb *db, struct str note);
 
 /* --- sumsave.c: writing down what was proved --- */
 
