@@ -1,7 +1,8 @@
 #!/bin/sh
 # A project of more than 150 modules (tests/data/live) is downloaded through stoa
-# from the machine's own GOPROXY, with the checksum database; then again with the
-# upstream switched off and an empty module cache.
+# from the machine's own GOPROXY, with the checksum database; a byte that is changed in
+# what is stored is found and repaired; then again with the upstream switched off and
+# an empty module cache.
 # SPDX-License-Identifier: Apache-2.0
 . "${top_srcdir:-.}/tests/lib/tap.sh"
 slow
@@ -68,7 +69,25 @@ download() {
 		"$(sort "$top_srcdir/tests/data/live/go.sum" | comm -13 - "$T/sums" | head -n 5)" ""
 }
 
-conf "upstream = $upstream"
+# verify CLAIM EXIT OPTION...: stoactl's, on all that is stored
+verify() {
+	claim=$1
+	want=$2
+	shift 2
+	STOA_CONF=$T/stoa.conf "$top_builddir/admin/stoactl" verify --quiet "$@" >"$T/o" 2>"$T/e"
+	is "$claim: $(head -n 1 "$T/o")" "$? $(head -n 3 "$T/e")" "$want $(head -n 3 "$T/e")"
+}
+
+# flip FILE: changes a byte in its middle
+flip() {
+	chmod u+w "$1"
+	"$PYTHON" -c 'import sys
+b = bytearray(open(sys.argv[1], "rb").read())
+b[len(b) // 2] ^= 1
+open(sys.argv[1], "wb").write(b)' "$1"
+}
+
+new_conf "upstream = $upstream"
 start_lighttpd static-first
 project
 if [ "$sumdb" = off ]; then
@@ -85,6 +104,17 @@ if [ "$sumdb" != off ]; then
 fi
 is "cold: no error of ours is in the log" "$(grep -c -E 'fault=(bug|local|integrity)' "$T/lighttpd.log.stoa")" 0
 stop_lighttpd
+
+if [ "$sumdb" != off ]; then
+	verify "the real database has every stored file" 0 --sumdb
+fi
+for f in mod/github.com/spf13/cobra/@v/v1.6.1.zip mod/github.com/spf13/cobra/@v/v1.6.1.mod; do
+	cp "$T/cache/$f" "$T/whole"
+	flip "$T/cache/$f"
+	verify "a flipped byte is found" 4 github.com/spf13/cobra
+	verify "and repaired" 3 --repair github.com/spf13/cobra
+	ok "$f is what it was" cmp "$T/cache/$f" "$T/whole"
+done
 
 # the upstream is switched off
 closed=$("$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
