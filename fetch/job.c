@@ -60,7 +60,7 @@ void job_release(struct job *j)
 	buf_release(&j->source);
 }
 
-static int64_t lifetime_of(const struct settings *s, const struct err *why)
+static int64_t fault_lifetime(const struct settings *s, const struct err *why)
 {
 	if (why->fault == FAULT_NOT_FOUND)
 		return s->not_found_ttl;
@@ -69,12 +69,25 @@ static int64_t lifetime_of(const struct settings *s, const struct err *why)
 	return fault_row(why->fault)->lifetime;
 }
 
+static int64_t lifetime_of(struct job *j, const struct key *k, const struct err *why)
+{
+	int64_t seconds = fault_lifetime(j->settings, why);
+	int64_t ttl = j->settings->list_ttl;
+
+	if (seconds == 0 || why->fault == FAULT_LOCAL || why->fault == FAULT_BUG ||
+	    kind_row(k->kind)->immutable || !cache_has(j->cache, k))
+		return seconds;
+	if (ttl > MAX_RETRY_AFTER)
+		ttl = MAX_RETRY_AFTER;
+	return ttl > seconds ? ttl : seconds;
+}
+
 /* A refusal that cannot be written costs the next client a question; why the
  * job failed matters more. */
 static void record(struct job *j, const struct key *k, const struct err *why)
 {
 	CLEANUP(err_release) struct err trouble = ERR();
-	int64_t seconds = lifetime_of(j->settings, why);
+	int64_t seconds = lifetime_of(j, k, why);
 
 	if (seconds > 0 && refusal_write(j->cache, k, why, seconds, &trouble) < 0)
 		trace(TRACE_CACHE, "%s", trouble.text.p);
@@ -84,12 +97,13 @@ int job_run(struct job *j, const struct key *k, struct err *err)
 {
 	if (kind_row(k->kind)->immutable && cache_has(j->cache, k))
 		return 0;
-	if (kinds[k->kind](j, k, err) == 0) {
-		err_reset(err); /* what a source said before the cache had the answer */
-		return 0;
-	}
-	record(j, k, err);
-	return -1;
+	int rc = kinds[k->kind](j, k, err);
+	if (rc < 0 || (j->composed && err->fault != FAULT_NONE && !j->settings->offline))
+		record(j, k, err);
+	if (rc < 0)
+		return -1;
+	err_reset(err); /* what a source said before the cache had the answer */
+	return 0;
 }
 
 int job_publish(struct job *j, const struct key *k, struct str text, time_t when,
@@ -98,5 +112,6 @@ int job_publish(struct job *j, const struct key *k, struct str text, time_t when
 	if (publish_text(j->cache, k, text, when, j->settings->sync, err) < 0)
 		return -1;
 	refusal_clear(j->cache, k);
+	j->composed = when == JOB_STALE;
 	return 0;
 }

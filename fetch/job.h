@@ -39,6 +39,7 @@ struct job {
 	void (*on_mod)(void *ctx, int depth, struct str text);
 	void *on_mod_ctx;
 	int depth;				/* 0: a client asked for it */
+	bool composed;				/* published from the cache alone */
 	/* for the log */
 	struct buf source;			/* who answered last, redacted */
 	int64_t bytes;				/* of all answers */
@@ -50,7 +51,8 @@ void job_release(struct job *j);
 
 /* Obtains what k names. 0: it is in the cache now, or was there already and
  * never changes. -1: err says why, and a refusal with the fault's lifetime is
- * in the cache. */
+ * in the cache. Where an older answer is, or one was composed, the refusal holds
+ * for list_ttl at least: sources are asked once in that time, come what may. */
 int job_run(struct job *j, const struct key *k, struct err *err) WARN_UNUSED;
 
 /* Publishes a small text under the key, and forgets a refusal of it. `when` is

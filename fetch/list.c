@@ -8,16 +8,25 @@
  */
 #include "base/sys.h"
 
+#include "base/clock.h"
 #include "base/err.h"
+#include "base/io.h"
 #include "cache/cache.h"
+#include "cache/lock.h"
+#include "cache/refusal.h"
 #include "config/config.h"
 #include "fetch/job.h"
 #include "fetch/kinds.h"
 #include "fetch/merge.h"
 #include "fetch/pull.h"
 #include "module/key.h"
+#include "policy/policy.h"
 
 #include "base/banned.h"
+
+/* For somebody else's question about the same @latest. Not longer: whoever has its
+ * lock may wait for the turn that this job has. */
+#define LATEST_WAIT_MS 2000
 
 static void offer(void *ctx, struct str version)
 {
@@ -35,6 +44,31 @@ static int publish_versions(struct job *j, const struct key *k, struct versions 
 	return job_publish(j, k, buf_view(&text), when, err);
 }
 
+/* Learnt within list_ttl: 1. Else 0, or -1 with why it is not to be had. */
+static int latest_is_known(struct job *j, const struct key *k, struct err *err)
+{
+	CLEANUP(entry_release) struct entry e = ENTRY();
+
+	if (cache_lookup(j->cache, k, &e, err) < 0)
+		return -1;
+	if (e.fd >= 0 && policy_freshness(j->settings, e.mtime.tv_sec, clock_wall()) == FRESH)
+		return 1;
+	return refusal_find(j->cache, k, err) ? -1 : 0;
+}
+
+/* Clients ask for both at once. */
+static int learn_latest(struct job *j, const struct key *k, struct err *err)
+{
+	CLEANUP(fd_close) int lock = -1;
+
+	if (lock_key(j->cache, k, clock_ms() + LATEST_WAIT_MS, &lock, err) < 0)
+		return -1;
+	int rc = latest_is_known(j, k, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	return kind_latest_ask(j, k, err);
+}
+
 /* The source knows the module, but no version of it. */
 static int without_versions(struct job *j, const struct key *k, struct versions *vs,
 			    struct err *err)
@@ -42,7 +76,7 @@ static int without_versions(struct job *j, const struct key *k, struct versions 
 	CLEANUP(key_release) struct key latest = KEY();
 
 	if (key_set_plain(&latest, KIND_LATEST, buf_view(&k->path), STR(""), err) < 0 ||
-	    kind_latest_ask(j, &latest, err) < 0)
+	    learn_latest(j, &latest, err) < 0)
 		return -1;
 	return publish_versions(j, k, vs, JOB_NOW, err);
 }

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "cache/lock.h"
 #include "cache/refusal.h"
+#include "policy/policy.h"
 #include "serve/miss.h"
 
 #include "base/banned.h"
@@ -107,6 +108,18 @@ void job_free(struct job *job)
 	free(job);
 }
 
+/* Somebody's refresh may have ended since we looked. */
+static bool is_fresh(struct job *job)
+{
+	CLEANUP(entry_release) struct entry e = ENTRY();
+	CLEANUP(err_release) struct err err = ERR();
+	struct settings s;
+
+	policy_settings(job->sv->config, &job->key, &s);
+	return cache_lookup(&job->sv->cache, &job->key, &e, &err) == 0 && e.fd >= 0 &&
+	       policy_freshness(&s, e.mtime.tv_sec, clock_wall()) == FRESH;
+}
+
 /* Both locks at once or not at all; a refusal that still holds is not asked
  * about again. */
 static bool take_free_locks(struct job *job, int64_t wait_ms, struct locks *l)
@@ -116,7 +129,7 @@ static bool take_free_locks(struct job *job, int64_t wait_ms, struct locks *l)
 	const struct settings *s = config_global(sv->config);
 
 	if (lock_key(&sv->cache, &job->key, 0, &l->key, &err) != 1 ||
-	    refusal_find(&sv->cache, &job->key, &err))
+	    is_fresh(job) || refusal_find(&sv->cache, &job->key, &err))
 		return false;
 	return lock_turn(&sv->cache, s->fetch_max, wait_ms ? clock_ms() + wait_ms : 0, &l->turn,
 			 &err) == 1;
