@@ -34,6 +34,9 @@ T_TESTS = \
 	tests/t/0620-miss-survives-kills-at-any-instant.t \
 	tests/t/0621-miss-survives-kills-with-a-helper-each.t \
 	tests/t/0630-helper-one-serves-many-misses.t \
+	tests/t/0631-helper-is-replaced-under-load.t \
+	tests/t/0632-helper-serves-500-clients-at-once.t \
+	tests/t/0634-helper-and-responder-are-killed.t \
 	tests/t/0640-helper-leaves-nothing-behind.t \
 	tests/t/0690-bundle-serves-from-a-web-folder.t \
 	tests/t/0700-fcgi-stops-soon-and-answers-what-it-has.t \
