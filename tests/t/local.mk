@@ -37,6 +37,7 @@ T_TESTS = \
 	tests/t/0631-helper-is-replaced-under-load.t \
 	tests/t/0632-helper-serves-500-clients-at-once.t \
 	tests/t/0634-helper-and-responder-are-killed.t \
+	tests/t/0635-helper-survives-a-full-disk.t \
 	tests/t/0640-helper-leaves-nothing-behind.t \
 	tests/t/0690-bundle-serves-from-a-web-folder.t \
 	tests/t/0700-fcgi-stops-soon-and-answers-what-it-has.t \
