@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+import far
 import live
 import repos
 import rows
@@ -18,8 +19,8 @@ import webs
 from lab import Failure, Lab, read
 
 ROWS = {"static": rows.static, "fastcgi": rows.fastcgi, "cgi": rows.cgi, "memory": rows.memory,
-        "live": live.live, "direct": repos.repos, "stored": rows.stored,
-        "servers": webs.webs}
+        "far": far.far, "near": far.near, "live": live.live, "direct": repos.repos,
+        "stored": rows.stored, "servers": webs.webs}
 FORMAT = "%-50s %12s %12s %7s  %-15s %-10s %s"
 
 

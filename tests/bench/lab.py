@@ -42,8 +42,10 @@ def write(path, data):
 
 
 def children(pid):
+    """Of all threads of a process."""
     try:
-        return [int(p) for p in read("/proc/%d/task/%d/children" % (pid, pid)).split()]
+        names = ["/proc/%d/task/%s/children" % (pid, t) for t in os.listdir("/proc/%d/task" % pid)]
+        return [int(p) for name in names for p in read(name).split()]
     except OSError:
         return []
 

@@ -16,7 +16,10 @@ usage() {
 	                      fastcgi  a hit through stoa.fcgi
 	                      cgi      a hit through stoa.cgi
 	                      memory   what stoa.fcgi holds after many hits
-	                      live     go mod download and go mod graph, cold
+	                      far      go mod graph and go mod download, cold, from an upstream
+	                               on loopback that is 30 ms away; plain CGI; stoactl warm
+	                      near     the same, 0 ms away, cold and warm
+	                      live     the same as far from this machine's own GOPROXY
 	                      direct   modules from a repository, against go
 	                      servers  each web server, with and without stoa
 	                      stored   100 and 100,000 versions in the cache
@@ -27,7 +30,8 @@ usage() {
 	  --help
 
 	CC, CFLAGS and CONFIGURE_FLAGS of the environment are honoured. Temporary
-	files are made below TMPDIR; "stored" makes 200,000 small ones there.
+	files are made below TMPDIR; "stored" makes 200,000 small ones there. "far" and
+	"near" keep the live project's modules in DIR/modules once they have them.
 	END
 }
 
@@ -67,8 +71,8 @@ while [ $# -gt 0 ]; do
 		case $1 in
 		--only)
 			case $2 in
-			static | fastcgi | cgi | memory | live | direct | stored | servers) ;;
-			*) die "no row \"$2\": static, fastcgi, cgi, memory, live, stored or servers" ;;
+			static | fastcgi | cgi | memory | far | near | live | direct | stored | servers) ;;
+			*) die "no row \"$2\"; run.sh --help names them" ;;
 			esac
 			only="$only --only $2"
 			;;
