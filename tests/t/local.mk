@@ -36,6 +36,7 @@ T_TESTS = \
 	tests/t/0630-helper-one-serves-many-misses.t \
 	tests/t/0631-helper-is-replaced-under-load.t \
 	tests/t/0632-helper-serves-500-clients-at-once.t \
+	tests/t/0633-helper-slow-and-dead-sources-hold-up-nobody.t \
 	tests/t/0634-helper-and-responder-are-killed.t \
 	tests/t/0635-helper-survives-a-full-disk.t \
 	tests/t/0640-helper-leaves-nothing-behind.t \
