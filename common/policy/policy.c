@@ -17,16 +17,21 @@ void policy_settings(const struct config *c, const struct key *k, struct setting
 		config_for(c, buf_view(&k->path), ret);
 }
 
-/* A time in the future comes from a clock that was wrong: not to be trusted. */
+/* Another machine's clock, on a shared file system, and the clock of files, may be
+ * so many seconds ahead of ours. */
+#define AHEAD 5
+
+/* A time further in the future comes from a clock that was wrong: not to be trusted. */
 static int64_t age_of(time_t learnt, time_t now)
 {
-	return learnt <= now ? (int64_t)now - (int64_t)learnt : INT64_MAX;
+	if (learnt > now)
+		return learnt - now <= AHEAD ? 0 : INT64_MAX;
+	return (int64_t)now - (int64_t)learnt;
 }
 
 enum freshness policy_freshness(const struct settings *s, time_t learnt, time_t now)
 {
-	/* Another machine's clock, on a shared file system, may be a little ahead. */
-	int64_t age = age_of(learnt, now + (learnt > now && learnt - now <= 5 ? 5 : 0));
+	int64_t age = age_of(learnt, now);
 
 	if (s->offline || age < s->list_ttl)
 		return FRESH;

@@ -24,7 +24,9 @@ static const struct {
 	{ NOW - 60 - 3600, false, EXPIRED, 0 },
 	{ 1, false, EXPIRED, 0 },
 	{ 1, true, FRESH, 0 },
-	{ NOW + 3, false, FRESH, 0 },
+	{ NOW + 1, false, FRESH, 60 },
+	{ NOW + 5, false, FRESH, 60 },
+	{ NOW + 6, false, EXPIRED, 0 },
 	{ NOW + 3600, false, EXPIRED, 0 },
 };
 
