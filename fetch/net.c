@@ -30,6 +30,10 @@
 /* What is read of a body that only explains a failure. */
 #define MAX_SAID 2048
 
+/* A redirect is followed once its body has ended; one that is longer than this
+ * is not. */
+#define MAX_REDIRECT_BODY (1 << 20)
+
 /* libcurl's largest block per write is 16 kB; more room saves system calls on
  * a fast link. */
 #define RECEIVE_BUFFER (128 * 1024L)
@@ -44,6 +48,7 @@ struct flight {
 	struct buf said;	/* the body of an answer other than 200 */
 	struct err body_err;	/* why we stopped reading */
 	int redirects;
+	size_t passed;		/* of a redirect's body */
 	bool tried_again;
 	bool folder_only;	/* of the system's certificates, only the folder */
 	bool running;		/* in the multi handle */
@@ -78,7 +83,9 @@ static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 	if (status != 200 && (!f->r->any_status || status_is_redirect((int)status))) {
 		struct str part = str_head(str_make(p, size * n), f->said.max - f->said.n);
 		buf_str(&f->said, part);
-		return part.n;
+		f->passed += size * n;
+		return status_is_redirect((int)status) && f->passed <= MAX_REDIRECT_BODY
+			       ? size * n : part.n;
 	}
 	return body_write(f->r->body, p, size * n, &f->body_err) < 0 ? 0 : size * n;
 }
@@ -326,6 +333,7 @@ static int follow(struct flight *f, const char *target)
 	if (origin_redirect(&f->at, target, &f->at, &f->r->err) < 0)
 		return -1;
 	buf_reset(&f->said);
+	f->passed = 0;
 	f->start_ms = clock_ms();
 	return 1;
 }

@@ -23,6 +23,9 @@ struct asked {
 	struct buf url;
 };
 
+/* How long a body may be; each test has a process of its own. */
+static int64_t body_max = 100;
+
 static void begin(struct asked *a, const struct web_reply *replies, const char *before,
 		  const char *path)
 {
@@ -33,7 +36,7 @@ static void begin(struct asked *a, const struct web_reply *replies, const char *
 	ck_assert_int_eq(config_load_text("test", "idle_timeout = 1s\nconnect_timeout = 5s\n", env,
 					  false, &a->config, &err), 0);
 	a->net = NET(config_global(a->config));
-	body_init(&a->body, NULL, 100);
+	body_init(&a->body, NULL, body_max);
 	a->url = BUF(1000);
 	buf_printf(&a->url, "http://%s127.0.0.1:%d%s", before, a->web.port, path);
 	a->r = NET_REQUEST();
@@ -173,6 +176,26 @@ START_TEST(redirects_are_followed_without_their_bodies)
 }
 END_TEST
 
+/* Some servers explain a redirect in a page of many kilobytes. */
+START_TEST(a_redirect_may_have_a_long_body)
+{
+	CLEANUP(buf_release) struct buf redirect = BUF(300000);
+	CLEANUP(asked_release) struct asked a;
+
+	buf_puts(&redirect, "HTTP/1.1 302 Found\r\nLocation: /y\r\nContent-Length: 200000\r\n"
+			    "Connection: close\r\n\r\n");
+	for (int i = 0; i < 200000; i++)
+		buf_putc(&redirect, 'x');
+	const struct web_reply replies[] = {
+		{ "/x", redirect.p, 0 }, { "/y", WEB_OK("hello"), 0 }, { NULL, NULL, 0 },
+	};
+	body_max = 1 << 20;
+	ask(&a, replies, "", "/x");
+	ck_assert_msg(a.r.err.fault == FAULT_NONE, "%s", a.r.err.text.p);
+	unit_eq(buf_view(&a.body.text), STR("hello"));
+}
+END_TEST
+
 START_TEST(a_circle_of_redirects_ends)
 {
 	const struct web_reply replies[] = { { "/x", REDIRECT("/x"), 0 }, { NULL, NULL, 0 } };
@@ -232,6 +255,7 @@ int main(void)
 		UNIT(stray_bytes_are_not_taken_for_an_answer),
 		UNIT(but_not_more_than_once),
 		UNIT(redirects_are_followed_without_their_bodies),
+		UNIT(a_redirect_may_have_a_long_body),
 		UNIT(a_circle_of_redirects_ends),
 		UNIT(another_origin_gets_no_credentials),
 		{ a_request_that_nobody_wants_ends_at_once, 2 },
