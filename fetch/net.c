@@ -8,6 +8,7 @@
 #include "base/sys.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -54,6 +55,8 @@ struct flight {
 	bool running;		/* in the multi handle */
 	bool finished;		/* nothing may be done to r any more */
 	int64_t start_ms;	/* when it may run */
+	curl_off_t seen;	/* bytes that had come when we last looked */
+	int64_t seen_ms;	/* since when no more have; 0: not asked yet */
 	char detail[CURL_ERROR_SIZE];
 	struct flight *next;
 };
@@ -143,8 +146,6 @@ static int set_always(struct flight *f)
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT, (long)s->connect_timeout);
-	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, (long)s->idle_timeout);
 	curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)f->r->body->max);
 	curl_easy_setopt(e, CURLOPT_NOPROXY, s->no_proxy);
 	if (f->r->compressed)
@@ -201,6 +202,7 @@ static void finish(struct flight *f)
 
 static void flight_run(struct flight *f)
 {
+	f->seen_ms = 0;
 	set_target(f);
 	f->detail[0] = '\0';
 	trace(TRACE_NET, "GET %s", f->at.url);
@@ -391,6 +393,32 @@ static void ended(struct flight *f, CURLcode code)
 	finish(f);
 }
 
+/* libcurl's own limit looks at the average speed of five seconds, and so comes
+ * five seconds late. How long a request may go on before it has been idle for
+ * too long; 0: it has. Until it is sent, the time to connect is what counts. */
+static int64_t idle_left(struct flight *f, int64_t idle_ms)
+{
+	curl_off_t body = 0;
+	long head = 0;
+
+	if (!has_passed(f->easy, CURLINFO_PRETRANSFER_TIME_T))
+		return idle_ms;
+	curl_easy_getinfo(f->easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
+	curl_easy_getinfo(f->easy, CURLINFO_HEADER_SIZE, &head);
+	if (f->seen_ms == 0 || f->seen != body + head) {
+		f->seen = body + head;
+		f->seen_ms = clock_ms();
+	}
+	return clock_left(f->seen_ms + idle_ms);
+}
+
+static void end_idle(struct flight *f)
+{
+	snprintf(f->detail, sizeof(f->detail), "nothing came for %lld s",
+		 (long long)f->net->settings->idle_timeout);
+	ended(f, CURLE_OPERATION_TIMEDOUT);
+}
+
 /* --- the loop --- */
 
 static int multi_open(struct net *n, struct err *err)
@@ -458,8 +486,27 @@ static void drop(struct flight *f)
 	finish(f);
 }
 
-/* Takes the finished ones out; starts those whose time has come; returns how
- * long nothing of that kind will happen. */
+/* Ends it when it is idle or unwanted, starts it when its time has come; returns how long
+ * nothing of that kind will happen. */
+static int64_t tend_one(struct flight *f)
+{
+	int64_t idle_ms = f->net->settings->idle_timeout * 1000;
+	if (atomic_load(&f->r->unwanted)) {
+		drop(f);
+		return 0;
+	}
+	int64_t left = f->running ? idle_left(f, idle_ms) : clock_left(f->start_ms);
+
+	if (left > 0)
+		return left;
+	if (f->running)
+		end_idle(f);
+	else
+		flight_run(f);
+	return 0;
+}
+
+/* Takes the finished ones out as well. */
 static int64_t tend(struct net *n)
 {
 	int64_t wait = 1000;
@@ -467,17 +514,13 @@ static int64_t tend(struct net *n)
 
 	while (*link) {
 		struct flight *f = *link;
-		if (!f->finished && atomic_load(&f->r->unwanted))
-			drop(f);
+		int64_t left = f->finished ? 0 : tend_one(f);
 		if (f->finished) {
 			*link = f->next;
 			flight_free(f);
 			continue;
 		}
-		int64_t left = clock_left(f->start_ms);
-		if (!f->running && left == 0)
-			flight_run(f);
-		if (!f->running && left < wait)
+		if (left < wait)
 			wait = left;
 		link = &f->next;
 	}

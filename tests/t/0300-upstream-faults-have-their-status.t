@@ -111,6 +111,12 @@ recovers "no answer" $at/v1.0.0.mod
 rule '{"path": "", "body_gate": "'"$T/never"'"}'
 fault "half an answer" $at/v1.0.0.zip 504 timeout "*127.0.0.1*body*"
 recovers "half an answer" $at/v1.0.0.zip
+new_cache
+no_rules
+rule '{"path": "", "chunk": 5, "chunk_delay": 0.6}'
+cgi GET $at/v1.0.0.mod
+is "a slow answer is not an idle one" "$status $(body_sum)" "200 $(file_sum "$T/up$at/v1.0.0.mod")"
+no_rules
 rule '{"path": "", "close": true}'
 fault "a connection that is closed" $at/v1.0.0.mod 502 upstream "*127.0.0.1*http*"
 recovers "a connection that is closed" $at/v1.0.0.mod

@@ -111,6 +111,32 @@ START_TEST(outcome_follows_the_answer)
 }
 END_TEST
 
+static const struct {
+	const char *bytes;
+	const char *text;
+} silences[] = {
+	{ "", "http: nothing came for 1 s" },
+	{ "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", "body: nothing came for 1 s" },
+	{ "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", "body: nothing came for 1 s" },
+};
+
+/* idle_timeout is 1 s here. */
+START_TEST(silence_ends_it_in_time)
+{
+	const struct web_reply replies[] = {
+		{ "/x", silences[_i].bytes, WEB_HELD_OPEN }, { NULL, NULL, 0 },
+	};
+	CLEANUP(asked_release) struct asked a;
+	int64_t since = clock_ms();
+
+	ask(&a, replies, "", "/x");
+	ck_assert_int_eq(a.r.err.fault, FAULT_TIMEOUT);
+	unit_eq(buf_view(&a.r.err.text), str_of(silences[_i].text));
+	ck_assert_int_ge(clock_ms() - since, 1000);
+	ck_assert_int_lt(clock_ms() - since, 4000);
+}
+END_TEST
+
 START_TEST(a_dead_connection_is_tried_once_more)
 {
 	const struct web_reply replies[] = {
@@ -251,6 +277,7 @@ int main(void)
 {
 	const struct unit_test tests[] = {
 		UNIT_EACH(outcome_follows_the_answer, answers),
+		UNIT_EACH(silence_ends_it_in_time, silences),
 		UNIT(a_dead_connection_is_tried_once_more),
 		UNIT(stray_bytes_are_not_taken_for_an_answer),
 		UNIT(but_not_more_than_once),

@@ -71,7 +71,8 @@ static void serve(struct web *w, int fd)
 	if (r->bytes && !r->bytes[0])
 		wait_for_end(fd);
 	if (r->bytes && io_write_all(fd, r->bytes, strlen(r->bytes)) == 0) {
-		shutdown(fd, SHUT_WR);
+		if (r->times != WEB_HELD_OPEN)
+			shutdown(fd, SHUT_WR);
 		wait_for_end(fd);
 	}
 }

@@ -15,8 +15,11 @@ struct web_reply {
 	const char *bytes;	/* "HTTP/1.1 200 OK\r\n..."; NULL: none, close at once;
 				 * "" : none, wait until the client goes */
 	int times;		/* so many times, then the next row with this path;
-				 * 0: always */
+				 * 0: always; or WEB_HELD_OPEN */
 };
+
+/* Always, and the connection stays open behind it. */
+#define WEB_HELD_OPEN 1000000
 
 /* A 200 with this body. */
 #define WEB_OK(text) "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" text
