@@ -486,11 +486,12 @@ static void drop(struct flight *f)
 	finish(f);
 }
 
-/* Ends it when it is idle or unwanted, starts it when its time has come; returns how long
- * nothing of that kind will happen. */
+/* Ends it when it is idle or unwanted, starts it when its time has come; returns
+ * how long nothing of that kind will happen. */
 static int64_t tend_one(struct flight *f)
 {
 	int64_t idle_ms = f->net->settings->idle_timeout * 1000;
+
 	if (atomic_load(&f->r->unwanted)) {
 		drop(f);
 		return 0;
@@ -596,6 +597,10 @@ static void abandon(struct net *n)
 	for (struct flight *f = n->flights; f; f = f->next) {
 		if (f->finished)
 			continue;
+		/* first, since the request's owner may free what bytes go to */
+		if (f->running)
+			curl_multi_remove_handle(n->multi, f->easy);
+		f->running = false;
 		err_set(&f->r->err, FAULT_BUSY, "the fetch helper is being stopped; try again");
 		finish(f);
 	}

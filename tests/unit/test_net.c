@@ -4,7 +4,14 @@
  */
 #include "base/sys.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "base/clock.h"
+#include "base/io.h"
+#include "base/stop.h"
 #include "config/config.h"
 #include "fetch/body.h"
 #include "fetch/net.h"
@@ -273,6 +280,56 @@ START_TEST(a_request_that_nobody_wants_ends_at_once)
 }
 END_TEST
 
+static int local_listener(int *ret_port)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	socklen_t n = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&at, &n), 0);
+	*ret_port = ntohs(at.sin_port);
+	return fd;
+}
+
+/* The request's owner frees what the bytes went to as soon as it has the word. */
+START_TEST(after_a_stop_no_byte_arrives_any_more)
+{
+	static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello";
+	static char *const env[] = { NULL };
+	CLEANUP(err_release) struct err err = ERR();
+	CLEANUP(asked_release) struct asked a = { .url = BUF(1000), .r = NET_REQUEST() };
+	char head[4096];
+	int port = 0;
+	CLEANUP(fd_close) int listener = local_listener(&port);
+
+	ck_assert_int_eq(config_load_text("test", "", env, false, &a.config, &err), 0);
+	a.net = NET(config_global(a.config));
+	body_init(&a.body, NULL, 100);
+	buf_printf(&a.url, "http://127.0.0.1:%d/x", port);
+	a.r.url = a.url.p;
+	a.r.body = &a.body;
+	a.r.deadline_ms = clock_ms() + 10000;
+	ck_assert_int_eq(net_run(&a.net, &err), 0);
+	net_start(&a.net, &a.r);
+	CLEANUP(fd_close) int fd = accept(listener, NULL, NULL);
+	ck_assert_int_gt(read(fd, head, sizeof(head)), 0);
+	ck_assert_int_eq(io_write_all(fd, answer, sizeof(answer) - 1), 0);
+	clock_pause(300); /* they have come, and the thread waits for more */
+	stop_request();
+	ck_assert_int_eq(io_write_all(fd, "more", 4), 0);
+	net_wait(&a.net, &a.r);
+	ck_assert_int_eq(a.r.err.fault, FAULT_BUSY);
+	unit_eq(buf_view(&a.body.text), STR("hello"));
+	clock_pause(100);
+	unit_eq(buf_view(&a.body.text), STR("hello"));
+	net_release(&a.net);
+}
+END_TEST
+
 int main(void)
 {
 	const struct unit_test tests[] = {
@@ -286,6 +343,7 @@ int main(void)
 		UNIT(a_circle_of_redirects_ends),
 		UNIT(another_origin_gets_no_credentials),
 		{ a_request_that_nobody_wants_ends_at_once, 2 },
+		UNIT(after_a_stop_no_byte_arrives_any_more),
 	};
 	return unit_run("net", tests, ARRAY_SIZE(tests));
 }
