@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/stop.h"
+#include "base/url.h"
 #include "config/config.h"
 #include "fetch/body.h"
 #include "fetch/net.h"
@@ -200,12 +201,23 @@ static void finish(struct flight *f)
 	pthread_mutex_unlock(&n->lock);
 }
 
+/* A redirect's query may be a key to a store. */
+static void trace_target(const struct flight *f)
+{
+	CLEANUP(buf_release) struct buf url = BUF(MAX_URL);
+
+	if (!trace_on(TRACE_NET))
+		return;
+	url_redact(&url, str_of(f->at.url));
+	trace(TRACE_NET, "GET %s", url.p);
+}
+
 static void flight_run(struct flight *f)
 {
 	f->seen_ms = 0;
 	set_target(f);
 	f->detail[0] = '\0';
-	trace(TRACE_NET, "GET %s", f->at.url);
+	trace_target(f);
 	f->running = curl_multi_add_handle(f->net->multi, f->easy) == CURLM_OK;
 	if (f->running)
 		return;

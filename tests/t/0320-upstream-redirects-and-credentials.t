@@ -78,6 +78,16 @@ asked_nothing
 gives "redirected to another name of the same host" 200
 is "the other name got no credentials" "$(grep -c '"authorization"' "$T/upstream.run/headers")" 1
 
+# a redirect to a store that takes a signed URL
+no_rules
+rule '{"path": "", "redirect": "'"$second"'{path}?signature=secret-word"}'
+new_cache
+asked_nothing second
+STOA_CONF=$T/stoa.conf STOA_TRACE=all "$fetch" mod example.com/m v1.0.0 >"$T/traced" 2>&1
+is "a signed URL is asked for" "$(asked . second)" 1
+ok "a trace names the place" grep -q "GET $second$url" "$T/traced"
+nok "a trace does not tell the signature" grep -q secret-word "$T/traced"
+
 # credentials of a netrc file
 no_rules
 printf 'machine 127.0.0.1 login user password secret-word\n' >"$T/netrc"
