@@ -153,9 +153,9 @@ static void fetch(struct ahead *a, const struct key *k, int depth)
 	int64_t since = clock_ms();
 
 	config_for(a->config, buf_view(&k->path), &settings);
+	job_init(&j, a->cache, &settings, config_child_env(a->config), a->net);
 	if (settings.offline)
 		return;
-	job_init(&j, a->cache, &settings, config_child_env(a->config), a->net);
 	j.sumdb = a->sumdb;
 	watch(a, &j, depth);
 	(void)!job_run(&j, k, &err);

@@ -40,6 +40,7 @@ T_TESTS = \
 	tests/t/0634-helper-and-responder-are-killed.t \
 	tests/t/0635-helper-survives-a-full-disk.t \
 	tests/t/0640-helper-leaves-nothing-behind.t \
+	tests/t/0650-helper-asks-ahead.t \
 	tests/t/0690-bundle-serves-from-a-web-folder.t \
 	tests/t/0700-fcgi-stops-soon-and-answers-what-it-has.t \
 	tests/t/0710-fcgi-rude-peers-do-no-harm.t \
