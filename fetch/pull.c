@@ -260,8 +260,8 @@ static void one_round(struct job *j, struct pull *const *pulls, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (pulls[i]->done)
 			continue;
-		if (!pulls[i]->request.done)
-			net_wait(j->net, &pulls[i]->request);
+		/* even when it is done: the net's thread may still be at it */
+		net_wait(j->net, &pulls[i]->request);
 		take(j, pulls[i]);
 	}
 }
