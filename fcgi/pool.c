@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -66,6 +67,13 @@
 /* Threads in all, as a multiple of the setting: those beyond it are started when
  * others wait for fetches, and end when they are not needed any more. */
 #define MOST_TIMES 8
+
+/* Descriptors: of a thread its connection, a second one for the watchdog and a
+ * file, or its connection and two locks; of a fetch also what leads to its helper;
+ * of the process the rest. */
+#define FDS_THREAD 3
+#define FDS_FETCH 4
+#define FDS_REST 64
 
 struct pool;
 
@@ -488,6 +496,35 @@ static void pool_stop(struct pool *p, int64_t grace_ms, const sigset_t *stoppers
 	log_text(LOG_LEVEL_INFO, "stopped");
 }
 
+/* A usual limit of 1024 would be used up by a third of the requests that may wait
+ * for fetches, and connections for hits could not be taken any more. Where the
+ * system gives no more, fewer requests may wait. */
+static int64_t bound_misses(const struct pool *p, int64_t fetch_max)
+{
+	/* as many helpers again, twice, refresh in the background */
+	int64_t fixed = FDS_REST + FDS_FETCH * fetch_max;
+	int64_t need = fixed + FDS_THREAD * (int64_t)p->most + 2 * FDS_FETCH * fetch_max;
+	int64_t wanted = (int64_t)p->most - p->reserve;
+	struct rlimit r = { 0, 0 };
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur == RLIM_INFINITY ||
+	    r.rlim_cur >= (rlim_t)need)
+		return wanted;
+	r.rlim_cur = r.rlim_max == RLIM_INFINITY || r.rlim_max > (rlim_t)need ? (rlim_t)need
+									       : r.rlim_max;
+	(void)!setrlimit(RLIMIT_NOFILE, &r);
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0 || r.rlim_cur >= (rlim_t)need)
+		return wanted;
+	int64_t left = (int64_t)r.rlim_cur - fixed - FDS_THREAD * (int64_t)p->n;
+	int64_t most = left > FDS_THREAD ? left / FDS_THREAD : 1;
+	if (most >= wanted)
+		return wanted;
+	log_text(LOG_LEVEL_WARN, "of %lld descriptors wanted the system gives %lld: only %lld "
+		 "requests may wait for fetches", (long long)need, (long long)r.rlim_cur,
+		 (long long)most);
+	return most;
+}
+
 static void wake(int sig)
 {
 	(void)sig;
@@ -515,7 +552,7 @@ int pool_run(struct server *sv, int listen_fd, const char *path, struct err *err
 	p->n = (size_t)config_global(sv->config)->threads;
 	p->most = p->n * MOST_TIMES;
 	p->reserve = (int)(p->n + 7) / 8;
-	sv->miss_most = (int64_t)p->most - p->reserve;
+	sv->miss_most = bound_misses(p, config_global(sv->config)->fetch_max);
 	p->threads = xcalloc(p->most, sizeof(*p->threads));
 	if (start_threads(p, err) < 0)
 		return -1;

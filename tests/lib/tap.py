@@ -125,14 +125,15 @@ def listening(path):
     return s
 
 
-def start_fcgi(more=None, sock=None, args=()):
+def start_fcgi(more=None, sock=None, args=(), limits=None):
     """stoa.fcgi: on a listening socket that it inherits as standard input, or
-    with --socket SOCK."""
+    with --socket SOCK. limits: of its descriptors, the soft and the hard one."""
     with errors() as err:
         if sock is not None:
             return subprocess.Popen([FCGI, *args], env=base_env(more), stdin=sock.fileno(),
                                     stdout=subprocess.DEVNULL, stderr=err)
-        p = subprocess.Popen([FCGI, "--socket", SOCK, *args], env=base_env(more),
+        limit = ["prlimit", "--nofile=%d:%d" % limits] if limits else []
+        p = subprocess.Popen([*limit, FCGI, "--socket", SOCK, *args], env=base_env(more),
                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=err)
         wait_for(20, lambda: accepts(SOCK) or p.poll() is not None)
         return p

@@ -110,6 +110,32 @@ ok("the two are served", all(right(u, a) for u, a in zip(ZIPS, box)))
 ok("and so is who waited", right(ZIPS[0], same_box[0]), same_box)
 equal("busy is not remembered", cgi(ZIPS[5])[0], 200)
 stop(p)
+
+# --- few descriptors: a limit that can be raised, and one that cannot
+def stalled_by(soft, hard):
+    """What 120 misses get that a responder started with these limits lets wait,
+    and whether hits are served meanwhile."""
+    subprocess.run(["rm", "-rf", T + "/cache/mod/example.com/m"], check=True)
+    gate = "gate-%d-%d" % (soft, hard)
+    hold(gate)
+    before = len(asked())
+    p = start_fcgi({"STOA_THREADS": "16"}, limits=(soft, hard))
+    t, box = in_background([lambda u=u: via_fcgi(u) for u in 12 * ZIPS])
+    wait_for(10, lambda: len(asked()) - before >= 2)
+    hits = [via_fcgi(HIT, timeout=20) for _ in range(20)]
+    ok("descriptors %d to %d: hits are served" % (soft, hard),
+       t.is_alive() and all(right(HIT, h) for h in hits), [h[0] for h in hits])
+    touch(T + "/" + gate)
+    t.join(60)
+    stop(p)
+    return [a[0] for a in box]
+
+
+statuses = stalled_by(100, 4096)
+equal("all wait when the limit can be raised", set(statuses), {200})
+statuses = stalled_by(200, 200)
+equal("some are told to come again when it cannot", set(statuses), {200, 503})
+
 ok("no helper is left", wait_for(5, lambda: not helpers()), helpers())
 done()
 END
