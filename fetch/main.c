@@ -268,9 +268,11 @@ int main(int argc, char **argv)
 		code = o.serve ? serve(&o, config, &err) : run(&o, config, since, &err);
 	}
 	if (code < 0) {
-		say(&err);
 		report_refused(o.serve ? "serve" : kind_row(o.kind)->name, o.module, o.version,
 			       &err);
+		if (!config) /* where the file is and what is in it is not for clients */
+			err_set(&err, FAULT_LOCAL, "the settings cannot be read; see the log");
+		say(&err);
 		code = fault_row(err.fault)->exit_code;
 	}
 	config_free(config);

@@ -140,4 +140,15 @@ new_conf "upstream = off"
 new_cache
 cgi GET $at/v1.0.0.mod
 is "upstream = off" "$status" 403
+
+# settings that were spoilt while stoa.fcgi runs
+new_conf "upstream = $up_url"
+start_fcgi
+conf 'bogus = 1'
+fcgi GET $at/v1.0.0.zip
+is "settings that the helper cannot read: status" "$status" 500
+like "settings that the helper cannot read: text" "$(body)" "local: *m@v1.0.0: *settings*log"
+unlike "settings that the helper cannot read: no local path in the text" "$(body)" "*$T*"
+ok "settings that the helper cannot read: the log says where" \
+	grep -q 'stoa.conf:[0-9]*: unknown key' "$T/err"
 done_testing
