@@ -13,7 +13,9 @@
 
 static void print_lifetime(int seconds)
 {
-	if (seconds)
+	if (seconds == LIFETIME_BY_SETTING)
+		printf("%7s", "setting");
+	else if (seconds)
 		printf("%6ds", seconds);
 	else
 		printf("%7s", "-");
@@ -39,7 +41,9 @@ static void print_mdoc(void)
 
 		printf(".It Em %s Pq HTTP %d, exit status %d\n%s\n", row->label, row->status,
 		       row->exit_code, row->advice);
-		if (row->lifetime)
+		if (row->lifetime == LIFETIME_BY_SETTING)
+			puts("The refusal is remembered for\n.Ic not_found_ttl .");
+		else if (row->lifetime)
 			printf("The refusal is remembered for %d seconds.\n", row->lifetime);
 	}
 }

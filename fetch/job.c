@@ -62,11 +62,13 @@ void job_release(struct job *j)
 
 static int64_t fault_lifetime(const struct settings *s, const struct err *why)
 {
-	if (why->fault == FAULT_NOT_FOUND)
+	int64_t lifetime = fault_row(why->fault)->lifetime;
+
+	if (lifetime == LIFETIME_BY_SETTING)
 		return s->not_found_ttl;
 	if (why->fault == FAULT_RATE_LIMITED && why->retry_after > 0)
 		return why->retry_after < MAX_RETRY_AFTER ? why->retry_after : MAX_RETRY_AFTER;
-	return fault_row(why->fault)->lifetime;
+	return lifetime;
 }
 
 static int64_t lifetime_of(struct job *j, const struct key *k, const struct err *why)

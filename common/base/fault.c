@@ -13,7 +13,7 @@
 
 static const struct fault_row rows[FAULT_COUNT] = {
 	[FAULT_NONE] = { "none", 200, 0, 0, 0, "OK", "" },
-	[FAULT_NOT_FOUND] = { "not_found", 404, 10, 60, 0, "Not Found",
+	[FAULT_NOT_FOUND] = { "not_found", 404, 10, LIFETIME_BY_SETTING, 0, "Not Found",
 		"Check the spelling of the module path and the version; a version "
 		"published a moment ago is found after not_found_ttl." },
 	[FAULT_GONE] = { "gone", 410, 11, 600, 0, "Gone",

@@ -29,11 +29,15 @@ enum fault {
 	FAULT_COUNT
 };
 
+/* A lifetime that a setting says (not_found_ttl), not the table. */
+#define LIFETIME_BY_SETTING (-1)
+
 struct fault_row {
 	const char *label;	/* lower case, in logs, refusal files, metrics */
 	int status;		/* HTTP status; sources: RFC 9110, modfetch 2.1 */
 	int exit_code;		/* of stoa-fetch; clear of 1, 2 and sysexits */
-	int lifetime;		/* seconds that a refusal holds, 0: not recorded */
+	int lifetime;		/* seconds that a refusal holds, 0: not recorded;
+				 * or LIFETIME_BY_SETTING */
 	int retry_after;	/* seconds for Retry-After, 0: no such header */
 	const char *reason;	/* the status line's words */
 	const char *advice;	/* one sentence for the manual and the log */

@@ -18,8 +18,17 @@ START_TEST(every_row_is_complete)
 	ck_assert_ptr_nonnull(row->advice);
 	ck_assert_int_ge(row->status, 200);
 	ck_assert_int_lt(row->status, 600);
-	ck_assert_int_ge(row->lifetime, 0);
+	ck_assert(row->lifetime >= 0 || row->lifetime == LIFETIME_BY_SETTING);
 	ck_assert_int_ge(row->retry_after, 0);
+}
+END_TEST
+
+/* not_found_ttl is the one place that says how long. */
+START_TEST(only_not_found_holds_as_long_as_a_setting_says)
+{
+	bool by_setting = fault_row((enum fault)_i)->lifetime == LIFETIME_BY_SETTING;
+
+	ck_assert(by_setting == (_i == FAULT_NOT_FOUND));
 }
 END_TEST
 
@@ -68,6 +77,7 @@ int main(void)
 		{ label_and_exit_code_lead_back, FAULT_COUNT },
 		{ exit_codes_are_clear_of_other_programs_own, FAULT_COUNT },
 		{ only_an_absence_is_404_or_410, FAULT_COUNT },
+		{ only_not_found_holds_as_long_as_a_setting_says, FAULT_COUNT },
 		UNIT(unknown_ones_are_bugs),
 	};
 
