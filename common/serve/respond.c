@@ -148,7 +148,9 @@ static void serve_miss(struct server *sv, struct worker *w, const struct setting
 	serve_entry(sv, w, s, &e);
 }
 
-/* Too old to be served without asking; served all the same when asking fails. */
+/* Too old to be served without asking; served all the same when asking fails,
+ * but not when the sources say that there is no such thing any more. What the
+ * cache still holds of it the helper has taken into account. */
 static void serve_expired(struct server *sv, struct worker *w, const struct settings *s,
 			  struct entry *e)
 {
@@ -162,7 +164,10 @@ static void serve_expired(struct server *sv, struct worker *w, const struct sett
 		serve_entry(sv, w, s, &newer);
 		return;
 	}
-	serve_entry(sv, w, s, e);
+	if (fault_is_absence(err->fault))
+		refuse(w);
+	else
+		serve_entry(sv, w, s, e);
 }
 
 static void serve_key(struct server *sv, struct worker *w)

@@ -108,6 +108,18 @@ for way in cgi fcgi; do
 		is "$way $what: a source that is down is not asked each time" "$status $(count)" "200 $n"
 		no_rules
 
+		# of the @latest the cache still holds the version's files
+		rule '{"path": "", "status": 404}'
+		rm -rf "$T/cache/state/refused/"*
+		aged 100000 "$cached"
+		"$way" GET $url
+		case $what in
+		latest) like "$way $what: gone at the source" "$status $(body)" '200 *v1.2.0*' ;;
+		*) like "$way $what: gone at the source" "$status $(body)" '404 not found: *404*' ;;
+		esac
+		n=$(count)
+		no_rules
+
 		aged 100000 "$cached"
 		stop_fcgi
 		start_fcgi STOA_OFFLINE=yes
