@@ -17,6 +17,9 @@
 
 #include "base/banned.h"
 
+/* Of a module's name in an error, however long the reason is. */
+#define LEAST_SHOWN 100
+
 void reply_reset(struct reply *rp)
 {
 	fd_close(&rp->fd);
@@ -160,6 +163,28 @@ static void add_printable(struct buf *b, struct str s)
 	}
 }
 
+/* The label, what it is about and why. The go command shows no line that takes it
+ * past 648 bytes, so a long module's name is cut, and the reason only when it fills
+ * that alone. */
+static void error_text(struct buf *b, const struct fault_row *row, struct str what, struct str why)
+{
+	for (const char *p = row->label; *p; p++)
+		buf_putc(b, *p == '_' ? ' ' : *p);
+	buf_puts(b, ": ");
+	size_t room = MAX_ERRTEXT - b->n;
+	if (what.n) {
+		size_t left = room > why.n + 2 + LEAST_SHOWN ? room - why.n - 2 : LEAST_SHOWN;
+		struct str shown = str_head(what, left);
+		add_printable(b, shown);
+		if (shown.n < what.n)
+			memcpy(b->p + b->n - 3, "...", 3);
+		buf_puts(b, ": ");
+		room -= shown.n + 2;
+	}
+	add_printable(b, str_head(why, room));
+	buf_putc(b, '\n');
+}
+
 void reply_error(struct reply *rp, const struct request *rq, struct str what,
 		 const struct err *why)
 {
@@ -167,15 +192,7 @@ void reply_error(struct reply *rp, const struct request *rq, struct str what,
 	int retry = why->retry_after > 0 ? why->retry_after : row->retry_after;
 
 	begin(rp, rq, row->status, row->reason);
-	for (const char *p = row->label; *p; p++)
-		buf_putc(&rp->body, *p == '_' ? ' ' : *p);
-	buf_puts(&rp->body, ": ");
-	if (what.n) {
-		add_printable(&rp->body, str_head(what, MAX_ERRTEXT));
-		buf_puts(&rp->body, ": ");
-	}
-	add_printable(&rp->body, buf_view(&why->text));
-	buf_putc(&rp->body, '\n');
+	error_text(&rp->body, row, what, buf_view(&why->text));
 	header(rp, "Content-Type", STR("text/plain; charset=utf-8"));
 	header(rp, "X-Content-Type-Options", STR("nosniff"));
 	header(rp, "Cache-Control", STR("no-cache"));

@@ -181,6 +181,48 @@ static const struct {
 	{ FAULT_METHOD, 0, "Allow: GET, HEAD\r\n" },
 };
 
+static const struct {
+	size_t what;
+	size_t why;
+	size_t what_shown;
+	size_t why_shown;
+} lengths[] = {
+	{ 10, 600, 10, 600 },
+	{ 300, 300, 300, 300 },
+	{ 600, 300, 327, 300 },	/* a long module's name is cut before the reason */
+	{ 300, 500, 127, 500 },
+	{ 600, 640, 100, 527 },
+	{ 0, 640, 0, 629 },
+};
+
+/* The go command shows nothing of a line that passes 648 bytes. */
+START_TEST(error_is_short_enough_to_be_shown)
+{
+	CLEANUP(buf_release) struct buf what = BUF(1000);
+	CLEANUP(err_release) struct err err = ERR();
+	CLEANUP(buf_release) struct buf why = BUF(1000);
+	CLEANUP(reply_release) struct reply rp = REPLY();
+	struct request rq = REQUEST();
+	size_t n_what = 0;
+	size_t n_why = 0;
+
+	for (size_t i = 0; i < lengths[_i].what; i++)
+		buf_putc(&what, 'W');
+	for (size_t i = 0; i < lengths[_i].why; i++)
+		buf_putc(&why, 'y');
+	err_set(&err, FAULT_NOT_FOUND, "%s", why.p);
+	reply_error(&rp, &rq, buf_view(&what), &err);
+	ck_assert_int_le(rp.body.n, 648);
+	for (size_t i = 0; i < rp.body.n; i++) {
+		n_what += rp.body.p[i] == 'W';
+		n_why += rp.body.p[i] == 'y';
+	}
+	size_t dots = lengths[_i].what_shown < lengths[_i].what ? 3 : 0;
+	ck_assert_int_eq(n_what, lengths[_i].what_shown - dots);
+	ck_assert_int_eq(n_why, lengths[_i].why_shown);
+}
+END_TEST
+
 START_TEST(error_has_the_header_of_its_fault)
 {
 	CLEANUP(buf_release) struct buf out = BUF(4096);
@@ -240,6 +282,7 @@ int main(void)
 		UNIT(unchanged_file_is_304_without_a_body),
 		UNIT(file_that_shrank_is_an_error_for_the_transport),
 		UNIT(error_says_fault_what_and_why),
+		UNIT_EACH(error_is_short_enough_to_be_shown, lengths),
 		UNIT_EACH(error_has_the_header_of_its_fault, retries),
 		{ every_fault_has_a_status_of_an_error, FAULT_COUNT - 1 },
 		UNIT(hand_off_names_the_file_and_has_no_body),
