@@ -78,7 +78,7 @@ class HgServer:
     def __init__(self, tmp, root, home):
         conf = os.path.join(tmp, "hgweb")
         with open(conf, "w") as f:
-            f.write(f"[paths]\n/ = {root}/*\n")
+            f.write(f"[paths]\n/ = {root}/*\n[web]\nrefreshinterval = 0\n")
         self.port = free_port()
         self.log = os.path.join(tmp, "hgweb.log")
         self.p = subprocess.Popen(
