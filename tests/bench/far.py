@@ -20,15 +20,18 @@ DOWNLOAD = ["mod", "download"]
 
 
 def record(it):
-    """The folder of the modules, in the layout of a proxy."""
+    """The folder of the modules, in the layout of a proxy: what go commands ask for,
+    and all that go.sum names."""
     kept = os.path.join(it.lab.build, "modules")
     if not os.path.isdir(kept):
         upstream = live_upstream(it)
         folder = it.fresh("record")
         for argv in (GRAPH, DOWNLOAD):
             it.timed(["go"] + argv, folder, go_environment(folder, upstream.url))
+        it.fill(upstream, folder)
         shutil.rmtree(kept + ".new", ignore_errors=True)
         shutil.copytree(folder + "/mod/cache/download", kept + ".new")
+        shutil.copytree(folder + "/cache/mod", kept + ".new", dirs_exist_ok=True)
         os.rename(kept + ".new", kept)
         shutil.rmtree(folder)
     return kept

@@ -6,6 +6,7 @@ SPDX-License-Identifier: Apache-2.0
 import os
 import shutil
 import subprocess
+import threading
 import time
 
 from lab import Failure, Side, family, memory_kb, read
@@ -34,12 +35,35 @@ def go_environment(folder, goproxy, ca=""):
     return env
 
 
-def helper_kb(server):
-    """The most that a helper has held, of those that a server's responder runs."""
-    pids = [p for p in family(server.process.pid) if read("/proc/%d/comm" % p).strip() == "stoa-fetch"]
-    if not pids:
-        raise Failure("%s: no helper runs" % server.name)
-    return max(memory_kb(p)["VmHWM"] for p in pids)
+class HelperMemory:
+    """The most that a helper of a server's responder has held, looked at while a
+    block runs: helpers leave when nobody asks them anything."""
+
+    def __init__(self, server):
+        self.server = server
+        self.most = 0
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.watch)
+
+    def look(self):
+        for p in family(self.server.process.pid):
+            try:
+                if read("/proc/%d/comm" % p).strip() == "stoa-fetch":
+                    self.most = max(self.most, memory_kb(p).get("VmHWM", 0))
+            except OSError:
+                pass    # it has ended
+
+    def watch(self):
+        while not self.over.wait(0.2):
+            self.look()
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
 
 
 class Project:
@@ -113,9 +137,10 @@ class Project:
         it, and the most memory of the helper."""
         server, cache = self.serve(upstream, config)
         try:
-            took = self.go(server.url(), argv)
+            with HelperMemory(server) as memory_of:
+                took = self.go(server.url(), argv)
             if kb is not None:
-                kb.append(helper_kb(server))
+                kb.append(memory_of.most)
             if warm is not None:
                 warm.append(self.go(server.url(), argv))
         finally:
@@ -123,14 +148,18 @@ class Project:
             shutil.rmtree(cache, ignore_errors=True)
         return took
 
-    def warmed(self, upstream):
-        """Seconds of stoactl warm with an empty cache."""
-        folder = self.fresh("warm")
+    def fill(self, upstream, folder):
+        """Seconds of stoactl warm for all that go.sum names, in folder/cache."""
         env = dict(os.environ, STOA_CONF=self.settings(upstream), STOA_CACHE=folder + "/cache")
         os.makedirs(folder + "/cache")
         argv = [self.lab.program("admin/stoactl"), "warm", "--zips", "--quiet", "go.sum"]
+        return self.timed(argv, folder, env)
+
+    def warmed(self, upstream):
+        """Seconds of stoactl warm with an empty cache."""
+        folder = self.fresh("warm")
         try:
-            return self.timed(argv, folder, env)
+            return self.fill(upstream, folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -146,6 +175,8 @@ def in_turns(rounds, measures):
 
 
 def memory(what, kb):
+    if not all(kb):
+        raise Failure("no helper was seen")
     most = max(kb)
     return Row(what, "%d kB" % most, "", None, "", "<= %d kB" % MOST_KB, most <= MOST_KB)
 
