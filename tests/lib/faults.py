@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Walks the system calls that change something, and makes each of them fail, one
-a request, in the responder and in the helper. Prints TAP. For a build with
+a request, in both responders and in the helper. Prints TAP. For a build with
 --enable-fault-injection; tap.sh has made $T, a folder of modules is in $T/up.
 
 After each failing request: the answer is the right file or an error that is not
@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 import fcgi
-from tap import State, ok
+from tap import FCGI, SOCK, State, accepts, ok, wait_for
 
 T = os.environ["T"]
 AT = "example.com/!up/m/@v/"
@@ -42,6 +42,29 @@ def request(name, **more):
                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
     status, _, body = fcgi.parse(p.stdout) if p.stdout else (0, {}, b"")
     return status, body, p.stderr.decode(errors="replace")
+
+
+def request_fcgi(name, **more):
+    """To a stoa.fcgi of its own."""
+    if os.path.exists(SOCK):
+        os.unlink(SOCK)
+    env = {"PATH": os.environ["PATH"], "STOA_CONF": T + "/stoa.conf", **more}
+    status, body = 0, b""
+    with subprocess.Popen([FCGI, "--socket", SOCK], env=env, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as p:
+        wait_for(20, lambda: accepts(SOCK) or p.poll() is not None)
+        try:
+            s = fcgi.connect(SOCK)
+            s.sendall(fcgi.request(fcgi.environment("GET", "/" + name)))
+            out, _, how = fcgi.answer(s)
+            if how == "end 0":
+                status, _, body = fcgi.parse(out)
+            s.close()
+        except OSError:
+            pass
+        p.terminate()
+        err = p.stderr.read().decode(errors="replace")
+    return status, body, err
 
 
 def is_right(name, body):
@@ -73,12 +96,13 @@ def wrong_files():
 def one(program, n, fault, name):
     """None when there is no such call; else what is wrong."""
     fresh()
-    status, body, err = request(name, STOA_TEST_FAIL="%s:%d:%s" % (program, n, fault))
+    ask = request_fcgi if program == "stoa.fcgi" else request
+    status, body, err = ask(name, STOA_TEST_FAIL="%s:%d:%s" % (program, n, fault))
     if "strike %d " % n not in err:
         return None
     bad = list(wrong_files())
     call = re.search(r"strike \d+ (\w+)", err).group(1)
-    dead = program == "stoa.cgi" and (fault == "kill" or status == 0 or call == "write")
+    dead = program != "stoa-fetch" and (fault == "kill" or status == 0 or call == "write")
     if status == 200 and not is_right(name, body) and not dead:
         bad.append("a wrong body")
     if status in (404, 410) or (status not in (200, 500, 502, 503, 504) and not dead):
@@ -101,7 +125,7 @@ def main():
         return
     shutil.copytree(T + "/cache", T + "/seed")
     total = 0
-    for program in ("stoa-fetch", "stoa.cgi"):
+    for program in ("stoa-fetch", "stoa.cgi", "stoa.fcgi"):
         for kind, name in KINDS.items():
             for fault in FAULTS if kind in ("zip", "info") else QUICK:
                 bad, n = [], 0

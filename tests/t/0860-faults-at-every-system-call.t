@@ -1,5 +1,5 @@
 #!/bin/sh
-# Each system call that creates, writes, syncs or renames fails once, in the
+# Each system call that creates, writes, syncs or renames fails once, in each
 # responder and in the helper, for each kind of request: tests/lib/faults.py. Only in
 # a build with --enable-fault-injection.
 # SPDX-License-Identifier: Apache-2.0
