@@ -60,9 +60,7 @@ int job_run(struct job *j, const struct key *k, struct err *err) WARN_UNUSED;
 int job_publish(struct job *j, const struct key *k, struct str text, time_t when,
 		struct err *err) WARN_UNUSED;
 
-/* The time of a list or @latest that was composed from the cache: in 1970, so
- * that it is stale from the start and asked for again. */
-#define JOB_STALE ((time_t)1)
+#define JOB_STALE CACHE_COMPOSED
 #define JOB_NOW ((time_t)-1)
 
 #endif

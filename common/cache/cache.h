@@ -27,6 +27,10 @@ struct cache {
 int cache_open(struct cache *c, const char *dir, struct err *err) WARN_UNUSED;
 void cache_release(struct cache *c);
 
+/* The time of a list or @latest that was composed from what the cache holds: in
+ * 1970, so that it is old from the start and asked for again. */
+#define CACHE_COMPOSED ((time_t)1)
+
 struct entry {
 	int fd;			/* -1: nothing there */
 	off_t size;

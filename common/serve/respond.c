@@ -149,22 +149,20 @@ static void serve_miss(struct server *sv, struct worker *w, const struct setting
 }
 
 /* Too old to be served without asking; served all the same when asking fails,
- * but not when the sources say that there is no such thing any more. What the
- * cache still holds of it the helper has taken into account. */
+ * but not when the sources say that there is no such thing any more and the cache
+ * does not hold one either. */
 static void serve_expired(struct server *sv, struct worker *w, const struct settings *s,
 			  struct entry *e)
 {
 	CLEANUP(entry_release) struct entry newer = ENTRY();
-	struct err *err = &w->err;
+	CLEANUP(err_release) struct err trouble = ERR();
+	bool brought = !refusal_find(&sv->cache, &w->key, &w->err) &&
+		       miss_fetch(sv, &w->key, s, e->mtime.tv_sec, &w->err) == 0;
 
-	if (!refusal_find(&sv->cache, &w->key, err) &&
-	    miss_fetch(sv, &w->key, s, e->mtime.tv_sec, err) == 0 &&
-	    cache_lookup(&sv->cache, &w->key, &newer, err) == 0 && newer.fd >= 0) {
-		entry_release(e);
+	if (cache_lookup(&sv->cache, &w->key, &newer, &trouble) == 0 && newer.fd >= 0 &&
+	    (brought || newer.mtime.tv_sec == CACHE_COMPOSED))
 		serve_entry(sv, w, s, &newer);
-		return;
-	}
-	if (fault_is_absence(err->fault))
+	else if (fault_is_absence(w->err.fault))
 		refuse(w);
 	else
 		serve_entry(sv, w, s, e);
