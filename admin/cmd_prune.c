@@ -228,11 +228,12 @@ static void release(struct prune *p)
 	for (size_t i = 0; i < p->n; i++)
 		free(p->v[i].name);
 	free(p->v);
+	cache_release(&p->cache);
 }
 
 int cmd_prune(const char *conf, int argc, char **argv)
 {
-	struct prune p = { .max_size = -1, .max_age = -1 };
+	struct prune p = { .cache = CACHE(), .max_size = -1, .max_age = -1 };
 	CLEANUP(err_release) struct err err = ERR();
 	const char *size = NULL;
 	const char *age = NULL;
