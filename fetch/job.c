@@ -114,6 +114,6 @@ int job_publish(struct job *j, const struct key *k, struct str text, time_t when
 	if (publish_text(j->cache, k, text, when, j->settings->sync, err) < 0)
 		return -1;
 	refusal_clear(j->cache, k);
-	j->composed = when == JOB_STALE;
+	j->composed = when == CACHE_COMPOSED;
 	return 0;
 }

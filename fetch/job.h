@@ -56,11 +56,10 @@ void job_release(struct job *j);
 int job_run(struct job *j, const struct key *k, struct err *err) WARN_UNUSED;
 
 /* Publishes a small text under the key, and forgets a refusal of it. `when` is
- * the file's time, (time_t)-1 for now. */
+ * the file's time, JOB_NOW or CACHE_COMPOSED. */
 int job_publish(struct job *j, const struct key *k, struct str text, time_t when,
 		struct err *err) WARN_UNUSED;
 
-#define JOB_STALE CACHE_COMPOSED
 #define JOB_NOW ((time_t)-1)
 
 #endif

@@ -88,7 +88,7 @@ static int from_cache_alone(struct job *j, const struct key *k, struct versions 
 	if (err->fault == FAULT_BUG || cache_has(j->cache, k))
 		return -1;
 	if (vs->n || vs->pseudo_seen)
-		return publish_versions(j, k, vs, JOB_STALE, err);
+		return publish_versions(j, k, vs, CACHE_COMPOSED, err);
 	if (j->settings->offline)
 		return err_set(err, FAULT_NOT_FOUND,
 			       "offline, and the cache holds no version of it");

@@ -154,7 +154,7 @@ static int compose(struct job *j, const struct key *k, struct err *err)
 	rc = e.fd < 0 ? -ENOENT : io_read_all(e.fd, &json);
 	if (rc < 0)
 		return err_sys(err, FAULT_LOCAL, -rc, "a cached .info cannot be read");
-	return job_publish(j, k, buf_view(&json), JOB_STALE, err) < 0 ? -1 : 1;
+	return job_publish(j, k, buf_view(&json), CACHE_COMPOSED, err) < 0 ? -1 : 1;
 }
 
 int kind_latest(struct job *j, const struct key *k, struct err *err)

@@ -115,7 +115,7 @@ static void holds(struct site *s, enum kind kind, const char *version, const cha
 	set_key(&k, kind, M, version);
 	ck_assert_int_eq(cache_lookup(&s->cache, &k, &e, &err), 0);
 	ck_assert_int_ge(e.fd, 0);
-	if (e.mtime.tv_sec == JOB_STALE)
+	if (e.mtime.tv_sec == CACHE_COMPOSED)
 		buf_puts(&got, "stale ");
 	ck_assert_int_eq(io_read_all(e.fd, &got), 0);
 	unit_eq(buf_view(&got), str_of(want));
