@@ -119,8 +119,8 @@ class Project:
         os.makedirs(self.lab.path("live"), exist_ok=True)
         with open(conf, "w", encoding="utf-8") as f:
             f.write("helper = %s\nupstream = %s\n" % (self.lab.program("fetch/stoa-fetch"), upstream.url))
-            if upstream.ca:
-                f.write("ca_file = %s\n" % upstream.ca)
+            if upstream.ca:     # ours, and it has no checksum database
+                f.write("ca_file = %s\nsumdb = off\n" % upstream.ca)
         return conf
 
     def serve(self, upstream, config="static-first.conf"):
