@@ -26,37 +26,12 @@
 
 #include "base/banned.h"
 
-/* Small enough to stay in the cache of a processor between the read and the hash. */
-#define BLOCK (128u << 10)
-
 static enum check_end end_of(const struct err *err)
 {
 	if (err->fault == FAULT_NONE)
 		return CHECK_GOOD;
 	return err->fault == FAULT_INTEGRITY || err->fault == FAULT_UPSTREAM ? CHECK_BAD
 									     : CHECK_FAILED;
-}
-
-static int sum_file(int fd, struct record *r, struct err *err)
-{
-	CLEANUP(mem_free) char *block = xmalloc(BLOCK);
-	CLEANUP(digest_release) struct digest d = DIGEST();
-	off_t at = 0;
-
-	digest_begin(&d);
-	for (;;) {
-		ssize_t got = io_pread(fd, block, BLOCK, at);
-		if (got < 0)
-			return err_sys(err, FAULT_LOCAL, (int)-got, "the file cannot be read");
-		if (got == 0)
-			break;
-		digest_add(&d, block, (size_t)got);
-		at += got;
-	}
-	digest_end(&d, r->sum);
-	r->size = at;
-	r->has_sum = true;
-	return 0;
 }
 
 /* The database's word, which is about what the file's own hash says. */
@@ -83,8 +58,9 @@ static int check_zip(const struct checker *c, const struct key *k, int fd, int k
 {
 	CLEANUP(buf_release) struct buf h1 = BUF(H1_SIZE);
 
-	if (sum_file(fd, now, err) < 0)
+	if (digest_file(fd, &now->size, now->sum, err) < 0)
 		return -1;
+	now->has_sum = true;
 	bool same = known && was->has_sum && was->size == now->size &&
 		    memcmp(was->sum, now->sum, DIGEST_SIZE) == 0;
 	if (same)

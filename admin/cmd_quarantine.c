@@ -84,19 +84,17 @@ static int do_show(const struct cache *c, const char *id, struct err *err)
 
 /* --- restore --- */
 
-static int copy(int from, struct stage *to, struct digest *d, struct err *err)
+static int copy(int from, struct stage *to, struct err *err)
 {
 	char block[32768];
 	off_t at = 0;
 
-	digest_begin(d);
 	for (;;) {
 		ssize_t got = io_pread(from, block, sizeof(block), at);
 		if (got < 0)
 			return err_sys(err, FAULT_LOCAL, (int)-got, "the bytes cannot be read");
 		if (got == 0)
 			return 0;
-		digest_add(d, block, (size_t)got);
 		if (stage_write(to, block, (size_t)got, err) < 0)
 			return -1;
 		at += got;
@@ -125,7 +123,6 @@ static int hash_bytes(const struct key *k, int fd, struct buf *h1, struct err *e
 static int do_restore(const struct cache *c, const char *id, struct err *err)
 {
 	CLEANUP(quarantine_release) struct quarantine q = QUARANTINE();
-	CLEANUP(digest_release) struct digest d = DIGEST();
 	CLEANUP(buf_release) struct buf h1 = BUF(H1_SIZE);
 	CLEANUP(stage_release) struct stage s = STAGE();
 	CLEANUP(fd_close) int fd = -1;
@@ -143,11 +140,10 @@ static int do_restore(const struct cache *c, const char *id, struct err *err)
 	if (lock < 0 || cache_has(c, &q.key))
 		return err_set(err, FAULT_BUSY, lock < 0 ? "it is being fetched" :
 			       "the version has such a file already; remove that first");
-	if (stage_open(&s, c, err) < 0 || copy(fd, &s, &d, err) < 0)
+	if (stage_open(&s, c, err) < 0 || copy(fd, &s, err) < 0 ||
+	    digest_file(s.fd, &r.size, r.sum, err) < 0)
 		return -1;
 	memcpy(r.h1, h1.p, h1.n + 1);
-	digest_end(&d, r.sum);
-	r.size = q.size;
 	r.has_sum = q.key.kind == KIND_ZIP;
 	if (record_write(c, &q.key, &r, err) < 0 ||
 	    publish_key(&s, &q.key, (time_t)-1, true, err) < 0)

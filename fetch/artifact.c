@@ -11,6 +11,7 @@
 #include "cache/lock.h"
 #include "cache/refusal.h"
 #include "config/config.h"
+#include "fetch/digest.h"
 #include "fetch/dirhash.h"
 #include "fetch/gomod.h"
 #include "fetch/info.h"
@@ -68,8 +69,9 @@ static int keep_record(struct job *j, struct pull *p, struct err *err)
 
 	memcpy(r.h1, p->h1.p, p->h1.n + 1);
 	if (p->key->kind == KIND_ZIP) {
-		body_sum(&p->body, r.sum);
-		r.size = p->body.n;
+		/* here, and not as the bytes come: that thread serves all transfers */
+		if (digest_file(p->body.stage.fd, &r.size, r.sum, err) < 0)
+			return -1;
 		r.has_sum = true;
 	}
 	return record_write(j->cache, p->key, &r, err);

@@ -5,14 +5,13 @@
 #include "base/sys.h"
 
 #include "base/err.h"
-#include "base/must.h"
 #include "fetch/body.h"
 
 #include "base/banned.h"
 
 void body_init(struct body *b, const struct cache *cache, int64_t max)
 {
-	*b = (struct body){ cache, STAGE(), BUF(0), max, 0, DIGEST() };
+	*b = (struct body){ cache, STAGE(), BUF(0), max, 0 };
 	if (!cache)
 		b->text = BUF((size_t)max);
 }
@@ -21,7 +20,6 @@ void body_release(struct body *b)
 {
 	stage_release(&b->stage);
 	buf_release(&b->text);
-	digest_release(&b->digest);
 }
 
 /* Every zip begins with the signature of a file or, when it has no files, of
@@ -42,9 +40,6 @@ static int write_zip(struct body *b, const void *p, size_t n, struct err *err)
 		return err_set(err, FAULT_UPSTREAM, "body: not a zip file");
 	if (b->stage.fd < 0 && stage_open(&b->stage, b->cache, err) < 0)
 		return -1;
-	if (b->n == 0)
-		digest_begin(&b->digest);
-	digest_add(&b->digest, p, n);
 	return stage_write(&b->stage, p, n, err);
 }
 
@@ -63,12 +58,6 @@ int body_write(struct body *b, const void *p, size_t n, struct err *err)
 	}
 	b->n += (int64_t)n;
 	return 0;
-}
-
-void body_sum(struct body *b, unsigned char ret[static DIGEST_SIZE])
-{
-	must(b->cache && b->n > 0);
-	digest_end(&b->digest, ret);
 }
 
 int body_restart(struct body *b, struct err *err)

@@ -11,7 +11,6 @@
 
 #include "base/buf.h"
 #include "cache/publish.h"
-#include "fetch/digest.h"
 
 struct body {
 	const struct cache *cache;	/* for a zip; NULL: into text */
@@ -19,7 +18,6 @@ struct body {
 	struct buf text;
 	int64_t max;
 	int64_t n;			/* bytes so far */
-	struct digest digest;		/* of a zip's bytes so far */
 };
 
 /* cache NULL: into memory. */
@@ -29,9 +27,6 @@ void body_release(struct body *b);
 /* -1 with FAULT_UPSTREAM "body: larger than N bytes" or "not a zip file", or
  * with FAULT_LOCAL from the stage. */
 int body_write(struct body *b, const void *p, size_t n, struct err *err) WARN_UNUSED;
-
-/* The SHA-256 of a zip's bytes, once they are all there. */
-void body_sum(struct body *b, unsigned char ret[static DIGEST_SIZE]);
 
 /* Forgets what came, for another try. */
 int body_restart(struct body *b, struct err *err) WARN_UNUSED;

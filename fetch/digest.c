@@ -6,10 +6,16 @@
 
 #include <openssl/evp.h>
 
+#include "base/err.h"
+#include "base/io.h"
+#include "base/mem.h"
 #include "base/must.h"
 #include "fetch/digest.h"
 
 #include "base/banned.h"
+
+/* Small enough to stay in the cache of a processor between the read and the hash. */
+#define BLOCK (128u << 10)
 
 void digest_begin(struct digest *d)
 {
@@ -37,6 +43,27 @@ void digest_release(struct digest *d)
 {
 	EVP_MD_CTX_free(d->ctx);
 	d->ctx = NULL;
+}
+
+int digest_file(int fd, int64_t *ret_size, unsigned char ret[static DIGEST_SIZE], struct err *err)
+{
+	CLEANUP(mem_free) char *block = xmalloc(BLOCK);
+	CLEANUP(digest_release) struct digest d = DIGEST();
+	off_t at = 0;
+
+	digest_begin(&d);
+	for (;;) {
+		ssize_t got = io_pread(fd, block, BLOCK, at);
+		if (got < 0)
+			return err_sys(err, FAULT_LOCAL, (int)-got, "the file cannot be read");
+		if (got == 0)
+			break;
+		digest_add(&d, block, (size_t)got);
+		at += got;
+	}
+	digest_end(&d, ret);
+	*ret_size = at;
+	return 0;
 }
 
 void digest_hex(const unsigned char sum[static DIGEST_SIZE], struct buf *out)

@@ -9,6 +9,8 @@
 
 #define DIGEST_SIZE 32
 
+struct err;
+
 struct digest {
 	void *ctx;	/* EVP_MD_CTX */
 };
@@ -22,6 +24,10 @@ void digest_add(struct digest *d, const void *p, size_t n);
 /* The digest of what was added since digest_begin(), which comes next. */
 void digest_end(struct digest *d, unsigned char ret[static DIGEST_SIZE]);
 void digest_release(struct digest *d);
+
+/* Of all that the file holds, and its size. -1 with FAULT_LOCAL. */
+int digest_file(int fd, int64_t *ret_size, unsigned char ret[static DIGEST_SIZE],
+		struct err *err) WARN_UNUSED;
 
 /* Appends 64 lower-case hexadecimal digits. */
 void digest_hex(const unsigned char sum[static DIGEST_SIZE], struct buf *out);
