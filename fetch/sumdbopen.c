@@ -66,8 +66,10 @@ void sumdb_free(struct sumdb *db)
 	if (!db)
 		return;
 	sumsave_end(db);
-	for (size_t i = 0; i < SUMDB_SLOTS; i++)
+	for (size_t i = 0; i < SUMDB_SLOTS; i++) {
 		free(db->slots[i].data);
+		free(db->slots[i].nodes);
+	}
 	err_release(&db->trouble);
 	err_release(&db->base_err);
 	note_key_release(&db->key);

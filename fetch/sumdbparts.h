@@ -19,7 +19,7 @@ struct saving;
 struct settings;
 
 /* Tiles in memory: those that a burst of questions shares before they are on
- * the disk. 1 MB in all. */
+ * the disk. 1 MB in all, and as much again if all have their nodes. */
 #define SUMDB_SLOTS 128
 
 enum slot_state {
@@ -32,6 +32,7 @@ struct tile_slot {
 	enum slot_state state;
 	struct tlog_tile tile;
 	unsigned char *data;	/* as it came: proved by nobody */
+	unsigned char *nodes;	/* what tlog_read() has made of it; NULL: nothing */
 	uint64_t used;		/* on the slots' own clock */
 };
 

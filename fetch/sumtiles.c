@@ -123,6 +123,8 @@ static struct tile_slot *slot_take(struct sumdb *db, const struct tlog_tile *t)
 		return NULL;
 	if (!best->data)
 		best->data = xmalloc(TLOG_TILE_SIZE);
+	free(best->nodes);
+	best->nodes = NULL;
 	best->state = SLOT_COMING;
 	best->tile = *t;
 	best->used = ++db->clock;
@@ -154,6 +156,7 @@ void sumtiles_forget(struct sumdb *db)
 struct coming {
 	const struct tlog_tile *tile;
 	unsigned char *data;
+	bool *has_nodes;
 	enum { COMING_DONE, COMING_ASKED, COMING_AWAITED } from;
 	struct tile_slot *slot;		/* ours to fill; NULL: none was free */
 	bool asked;			/* pull was started */
@@ -199,6 +202,15 @@ static int take(struct tile_reading *r, struct coming *c, struct sumbase *base,
 	return 0;
 }
 
+/* With the lock held. */
+static void copy_slot(const struct tile_slot *s, struct coming *c)
+{
+	memcpy(c->data, s->data, tlog_tile_size(c->tile));
+	if (s->nodes)
+		memcpy(c->data + TLOG_TILE_SIZE, s->nodes, TLOG_NODES_SIZE - TLOG_TILE_SIZE);
+	*c->has_nodes = s->nodes != NULL;
+}
+
 /* From memory, with the lock held: true when it was there or is on its way. */
 static bool look_in_memory(struct tile_reading *r, struct coming *c)
 {
@@ -208,7 +220,7 @@ static bool look_in_memory(struct tile_reading *r, struct coming *c)
 		return false;
 	c->from = s->state == SLOT_HERE ? COMING_DONE : COMING_AWAITED;
 	if (s->state == SLOT_HERE)
-		memcpy(c->data, s->data, tlog_tile_size(c->tile));
+		copy_slot(s, c);
 	r->kept = true;
 	return true;
 }
@@ -251,7 +263,7 @@ static bool await(struct tile_reading *r, struct coming *c)
 		pthread_cond_wait(&db->changed, &db->lock);
 	}
 	if (s)
-		memcpy(c->data, s->data, tlog_tile_size(c->tile));
+		copy_slot(s, c);
 	pthread_mutex_unlock(&db->lock);
 	/* it may be on the disk already, and pushed out of memory */
 	return s || read_disk(r, c->tile, c->data);
@@ -300,7 +312,7 @@ static int fetch_rest(struct tile_reading *r, struct coming *all, size_t n, stru
 }
 
 static int read_tiles(void *ctx, const struct tlog_tile *tiles, size_t n,
-		      unsigned char *const *data, struct err *err)
+		      unsigned char *const *data, bool *has_nodes, struct err *err)
 {
 	struct tile_reading *r = ctx;
 	struct coming *all = xcalloc(n ? n : 1, sizeof(*all));
@@ -308,6 +320,7 @@ static int read_tiles(void *ctx, const struct tlog_tile *tiles, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		all[i].tile = &tiles[i];
 		all[i].data = data[i];
+		all[i].has_nodes = &has_nodes[i];
 		all[i].key = KEY();
 		pull_init(&all[i].pull, &r->db->supported, NULL, NULL);
 		look(r, &all[i]);
@@ -326,6 +339,22 @@ static int read_tiles(void *ctx, const struct tlog_tile *tiles, size_t n,
 	return rc;
 }
 
+/* Those over many records, and the last of each level, are read again and again. */
+static bool is_shared(const struct tlog_tile *t)
+{
+	return t->level > 0 || t->width < TLOG_WIDTH;
+}
+
+static void keep_nodes(struct sumdb *db, const struct tlog_tile *t, const unsigned char *data)
+{
+	struct tile_slot *s = is_shared(t) ? slot_with(db, t) : NULL;
+
+	if (!s || s->state != SLOT_HERE || s->nodes || memcmp(s->data, data, tlog_tile_size(t)) != 0)
+		return;
+	s->nodes = xmalloc(TLOG_NODES_SIZE - TLOG_TILE_SIZE);
+	memcpy(s->nodes, data + TLOG_TILE_SIZE, TLOG_NODES_SIZE - TLOG_TILE_SIZE);
+}
+
 static void save_tiles(void *ctx, const struct tlog_tile *tiles, size_t n,
 		       unsigned char *const *data)
 {
@@ -339,6 +368,10 @@ static void save_tiles(void *ctx, const struct tlog_tile *tiles, size_t n,
 		r->tiles[i] = tiles[i];
 		memcpy(r->data + i * TLOG_TILE_SIZE, data[i], tlog_tile_size(&tiles[i]));
 	}
+	pthread_mutex_lock(&r->db->lock);
+	for (size_t i = 0; i < n; i++)
+		keep_nodes(r->db, &tiles[i], data[i]);
+	pthread_mutex_unlock(&r->db->lock);
 }
 
 struct tlog_source sumtiles_source(struct tile_reading *r)

@@ -304,31 +304,32 @@ struct tlog_tile tlog_tile_parent(struct tlog_tile t, int k, int64_t n)
 	return p;
 }
 
-/* The hash over n (a power of two) neighbours. */
-static void hash_neighbours(const unsigned char *data, int n, struct tlog_hash *ret)
+/* Where the nodes over 2^k neighbours each begin. */
+static unsigned char *row(unsigned char *nodes, int k)
 {
-	unsigned char level[TLOG_TILE_SIZE];
-
-	must(n >= 1 && n <= TLOG_WIDTH);
-	memcpy(level, data, (size_t)n * TLOG_HASH_SIZE);
-	for (; n > 1; n /= 2)
-		for (int i = 0; i < n / 2; i++) {
-			const unsigned char *left = level + (ptrdiff_t)(2 * i) * TLOG_HASH_SIZE;
-			hash_node(left, left + TLOG_HASH_SIZE,
-				  level + (ptrdiff_t)i * TLOG_HASH_SIZE);
-		}
-	memcpy(ret->p, level, TLOG_HASH_SIZE);
+	return nodes + TLOG_NODES_SIZE - (TLOG_NODES_SIZE >> k);
 }
 
-void tlog_hash_in_tile(const struct tlog_tile *t, const unsigned char *data, int64_t index,
-		       struct tlog_hash *ret)
+static void make_nodes(unsigned char *nodes, int width)
 {
-	int first = 0;
-	int n = 0;
-	struct tlog_tile least = locate(index, &first, &n);
+	for (int k = 1; width >> k > 0; k++) {
+		const unsigned char *below = row(nodes, k - 1);
+		unsigned char *here = row(nodes, k);
+		for (int i = 0; i < width >> k; i++)
+			hash_node(below + (ptrdiff_t)(2 * i) * TLOG_HASH_SIZE,
+				  below + (ptrdiff_t)(2 * i + 1) * TLOG_HASH_SIZE,
+				  here + (ptrdiff_t)i * TLOG_HASH_SIZE);
+	}
+}
 
-	must(least.level == t->level && least.n == t->n && least.width <= t->width);
-	hash_neighbours(data + (ptrdiff_t)first * TLOG_HASH_SIZE, n, ret);
+/* The node over n (a power of two) neighbours from the first on. */
+static const unsigned char *node_over(unsigned char *nodes, int first, int n)
+{
+	int k = 0;
+
+	while (1 << k < n)
+		k++;
+	return row(nodes, k) + (ptrdiff_t)(first >> k) * TLOG_HASH_SIZE;
 }
 
 /* --- proved reads --- */
@@ -342,7 +343,8 @@ void tlog_hash_in_tile(const struct tlog_tile *t, const unsigned char *data, int
 struct reading {
 	const struct tlog_tree *tree;
 	struct tlog_tile tiles[MAX_TILES];
-	unsigned char *data[MAX_TILES];
+	unsigned char *data[MAX_TILES];	/* with their nodes */
+	bool has_nodes[MAX_TILES];
 	size_t n;
 	size_t proved_by_tree;
 };
@@ -402,9 +404,12 @@ static void hash_at(const struct reading *r, int64_t index, struct tlog_hash *re
 {
 	struct tlog_tile t = tile_in_tree(r, index);
 	ptrdiff_t i = place_of(r, &t);
+	int first = 0;
+	int n = 0;
+	struct tlog_tile least = locate(index, &first, &n);
 
-	must(i >= 0);
-	tlog_hash_in_tile(&t, r->data[i], index, ret);
+	must(i >= 0 && least.level == t.level && least.n == t.n && least.width <= t.width);
+	memcpy(ret->p, node_over(r->data[i], first, n), TLOG_HASH_SIZE);
 }
 
 static int inconsistent(struct err *err)
@@ -432,11 +437,9 @@ static int prove_children(const struct reading *r, struct err *err)
 		const struct tlog_tile *t = &r->tiles[i];
 		struct tlog_tile p = tlog_tile_parent(*t, 1, r->tree->n);
 		ptrdiff_t at = place_of(r, &p);
-		struct tlog_hash got;
 
 		must(at >= 0 && at < (ptrdiff_t)i);
-		hash_neighbours(r->data[i], t->width, &got);
-		if (memcmp(got.p, r->data[at] + (t->n % TLOG_WIDTH) * TLOG_HASH_SIZE,
+		if (memcmp(node_over(r->data[i], 0, t->width), r->data[at] + (t->n % TLOG_WIDTH) * TLOG_HASH_SIZE,
 			   TLOG_HASH_SIZE) != 0)
 			return inconsistent(err);
 	}
@@ -453,9 +456,13 @@ static int run_reading(struct reading *r, const int64_t *indexes, size_t n,
 	for (size_t i = 0; i < n; i++)
 		plan_index(r, indexes[i]);
 	for (size_t i = 0; i < r->n; i++)
-		r->data[i] = xmalloc(TLOG_TILE_SIZE);
-	if (source->read(source->ctx, r->tiles, r->n, r->data, err) < 0 ||
-	    prove_tree(r, subtrees, n_subtrees, err) < 0 || prove_children(r, err) < 0)
+		r->data[i] = xmalloc(TLOG_NODES_SIZE);
+	if (source->read(source->ctx, r->tiles, r->n, r->data, r->has_nodes, err) < 0)
+		return -1;
+	for (size_t i = 0; i < r->n; i++)
+		if (!r->has_nodes[i])
+			make_nodes(r->data[i], r->tiles[i].width);
+	if (prove_tree(r, subtrees, n_subtrees, err) < 0 || prove_children(r, err) < 0)
 		return -1;
 	source->save(source->ctx, r->tiles, r->n, r->data);
 	return 0;

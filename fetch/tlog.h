@@ -20,6 +20,10 @@ struct err;
 #define TLOG_WIDTH 256
 #define TLOG_TILE_SIZE (TLOG_WIDTH * TLOG_HASH_SIZE)
 
+/* A tile with its nodes: behind its 256 hashes come those over each two of them,
+ * then over each four, up to the one over all. */
+#define TLOG_NODES_SIZE (2 * TLOG_TILE_SIZE)
+
 /* Records of a tree; beyond it, storage indexes would not fit in 63 bits. There
  * were 72 million modules in the one that everybody uses, in 2026. */
 #define TLOG_MAX_RECORDS ((int64_t)1 << 60)
@@ -101,16 +105,14 @@ struct tlog_tile tlog_tile_for(int64_t index);
  * width is 0 when the tree has no such tile. */
 struct tlog_tile tlog_tile_parent(struct tlog_tile t, int k, int64_t n);
 
-/* The hash with that storage index, which is in the tile. */
-void tlog_hash_in_tile(const struct tlog_tile *t, const unsigned char *data, int64_t index,
-		       struct tlog_hash *ret);
-
 /* Where tiles come from, and what is told when they are proved right. */
 struct tlog_source {
-	/* Fills data[i], which has room for a whole tile, with exactly the bytes
-	 * of tiles[i]. */
+	/* Fills data[i], which has room for TLOG_NODES_SIZE, with exactly the bytes
+	 * of tiles[i]. Whoever kept what save() was given may copy all of that and set
+	 * has_nodes[i], which is false: the nodes are then not made again. */
 	int (*read)(void *ctx, const struct tlog_tile *tiles, size_t n,
-		    unsigned char *const *data, struct err *err);
+		    unsigned char *const *data, bool *has_nodes, struct err *err);
+	/* data[i] has its nodes. */
 	void (*save)(void *ctx, const struct tlog_tile *tiles, size_t n,
 		     unsigned char *const *data);
 	void *ctx;

@@ -39,11 +39,12 @@ struct filling {
 };
 
 static int read_tiles(void *ctx, const struct tlog_tile *tiles, size_t n, unsigned char *const *data,
-		      struct err *err)
+		      bool *has_nodes, struct err *err)
 {
 	const struct filling *f = ctx;
 
 	(void)err;
+	(void)has_nodes;
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < tlog_tile_size(&tiles[i]); k++)
 			data[i][k] = f->bytes.n ? (unsigned char)f->bytes.p[k % f->bytes.n] : 0;

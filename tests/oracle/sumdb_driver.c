@@ -193,11 +193,12 @@ struct shelf {
 };
 
 static int read_tiles(void *ctx, const struct tlog_tile *tiles, size_t n, unsigned char *const *data,
-		      struct err *err)
+		      bool *has_nodes, struct err *err)
 {
 	struct shelf *s = ctx;
 
 	(void)err;
+	(void)has_nodes;
 	for (size_t i = 0; i < n; i++) {
 		tlog_tile_name(&tiles[i], &s->q->answer);
 		buf_putc(&s->q->answer, ' ');

@@ -58,16 +58,19 @@ static void tree_of(int64_t n, struct tlog_tree *ret)
 	tlog_fold(hashes, count, &ret->hash);
 }
 
-/* A source of tiles that counts and can spoil one. */
+/* A source of tiles that counts and can spoil one. It keeps the nodes over one. */
 struct shelf {
 	size_t read, saved;
 	size_t largest;			/* tiles at once */
 	struct tlog_tile spoiled;	/* width 0: none */
 	int bit;
+	struct tlog_tile whole;		/* width 0: none */
+	unsigned char kept[TLOG_NODES_SIZE];
+	bool has_kept;
 };
 
 static int read_tiles(void *ctx, const struct tlog_tile *tiles, size_t n, unsigned char *const *data,
-		      struct err *err)
+		      bool *has_nodes, struct err *err)
 {
 	struct shelf *s = ctx;
 
@@ -79,6 +82,10 @@ static int read_tiles(void *ctx, const struct tlog_tile *tiles, size_t n, unsign
 			       TLOG_HASH_SIZE);
 		if (tlog_tile_eq(&tiles[i], &s->spoiled))
 			data[i][s->bit / 8] ^= (unsigned char)(1 << s->bit % 8);
+		if (s->has_kept && tlog_tile_eq(&tiles[i], &s->whole)) {
+			memcpy(data[i], s->kept, TLOG_NODES_SIZE);
+			has_nodes[i] = true;
+		}
 	}
 	s->read += n;
 	if (n > s->largest)
@@ -91,8 +98,11 @@ static void save_tiles(void *ctx, const struct tlog_tile *tiles, size_t n,
 {
 	struct shelf *s = ctx;
 
-	(void)tiles;
-	(void)data;
+	for (size_t i = 0; i < n; i++)
+		if (tlog_tile_eq(&tiles[i], &s->whole)) {
+			memcpy(s->kept, data[i], TLOG_NODES_SIZE);
+			s->has_kept = true;
+		}
 	s->saved += n;
 }
 
@@ -450,6 +460,29 @@ START_TEST(tiles_are_proved_however_many_subtrees_share_one)
 }
 END_TEST
 
+START_TEST(nodes_that_were_kept_are_not_made_again)
+{
+	CLEANUP(err_release) struct err err = ERR();
+	struct shelf shelf = { .whole = { 1, 0, 157 } };
+	const struct tlog_source source = { read_tiles, save_tiles, &shelf };
+	struct tlog_tree t;
+	struct tlog_hash got;
+	int64_t at = tlog_index(0, 12345);
+
+	make_log(N_RECORDS);
+	tree_of(157 * TLOG_WIDTH + 3, &t);
+	ck_assert_int_eq(tlog_read(&t, &at, 1, &source, &got, &err), 0);
+	ck_assert(shelf.has_kept);
+	ck_assert_int_eq(tlog_read(&t, &at, 1, &source, &got, &err), 0);
+	ck_assert(tlog_hash_eq(&got, &stored[at]));
+	/* the node over the first 128 hashes */
+	shelf.kept[TLOG_NODES_SIZE - (TLOG_NODES_SIZE >> 7)] ^= 1;
+	ck_assert_int_eq(tlog_read(&t, &at, 1, &source, &got, &err), -1);
+	ck_assert_int_eq(err.fault, FAULT_INTEGRITY);
+	free(stored);
+}
+END_TEST
+
 START_TEST(what_is_not_in_the_tree_is_not_read)
 {
 	struct shelf shelf = { .read = 0 };
@@ -491,6 +524,7 @@ int main(void)
 		UNIT(a_read_takes_a_round_of_few_tiles),
 		UNIT(no_bit_of_a_tile_may_change),
 		UNIT(tiles_are_proved_however_many_subtrees_share_one),
+		UNIT(nodes_that_were_kept_are_not_made_again),
 		UNIT(what_is_not_in_the_tree_is_not_read),
 	};
 	return unit_run("tlog", tests, ARRAY_SIZE(tests));
