@@ -29,6 +29,12 @@
 /* How far from what a client asked for: real graphs are some 20 deep. */
 #define MAX_DEPTH 40
 
+/* The depth of a guess: what it requires is of interest when a client wants it. */
+#define GUESS MAX_DEPTH
+
+/* A client that loads its graph asks again sooner. */
+#define FORGET_MS 5000
+
 #ifdef STOA_SANITIZERS
 #define STACK_SIZE (4u << 20)
 #else
@@ -76,32 +82,27 @@ static void add_thread(struct ahead *a)
 	pthread_attr_destroy(&attr);
 }
 
-static void wish_for(struct ahead *a, struct str path, struct str version, int depth)
+/* Puts a wish at *at; where the next one goes, or NULL when there is no room. With
+ * the lock held. */
+static struct wish **put(struct ahead *a, struct wish **at, struct str path, struct str version,
+			 int depth)
 {
+	if (a->ending || a->waiting >= config_global(a->config)->ask_ahead)
+		return NULL;
 	struct wish *w = xcalloc(1, sizeof(*w));
-
 	w->path = xmemdup0(path.p, path.n);
 	w->version = xmemdup0(version.p, version.n);
 	w->depth = depth;
-	pthread_mutex_lock(&a->lock);
-	if (a->ending || a->waiting >= config_global(a->config)->ask_ahead) {
-		pthread_mutex_unlock(&a->lock);
-		wish_free(w);
-		return;
-	}
-	*a->last = w;
-	a->last = &w->next;
+	w->next = *at;
+	*at = w;
+	if (!w->next)
+		a->last = &w->next;
 	a->waiting++;
 	if (a->threads < THREADS && a->threads < a->waiting + a->running)
 		add_thread(a);
 	pthread_cond_signal(&a->wake);
-	pthread_mutex_unlock(&a->lock);
+	return &w->next;
 }
-
-struct requirements {
-	struct ahead *ahead;
-	int depth;
-};
 
 static bool is_wanted(struct ahead *a, struct str path, struct str version)
 {
@@ -112,21 +113,69 @@ static bool is_wanted(struct ahead *a, struct str path, struct str version)
 	       !cache_has(a->cache, &k);
 }
 
+/* --- what is loaded with a module --- */
+
+struct requirements {
+	struct ahead *ahead;
+	int depth;
+};
+
 static void require(void *ctx, struct str path, struct str version)
 {
 	struct requirements *r = ctx;
+	struct ahead *a = r->ahead;
 
-	if (is_wanted(r->ahead, path, version))
-		wish_for(r->ahead, path, version, r->depth + 1);
+	if (!is_wanted(a, path, version))
+		return;
+	pthread_mutex_lock(&a->lock);
+	(void)put(a, a->last, path, version, r->depth + 1);
+	pthread_mutex_unlock(&a->lock);
+}
+
+/* --- what the client's own module requires --- */
+
+/* Guesses stand before everything else, in their order. */
+struct guesses {
+	struct ahead *ahead;
+	struct wish **at;
+};
+
+static void note(void *ctx, struct str path, struct str version)
+{
+	likely_note(ctx, path, version);
+}
+
+static void guess(void *ctx, struct str path, struct str version)
+{
+	struct guesses *g = ctx;
+
+	if (g->at && is_wanted(g->ahead, path, version))
+		g->at = put(g->ahead, g->at, path, version, GUESS);
+}
+
+static void note_asked(struct ahead *a, struct str path, struct str text)
+{
+	struct guesses g = { a, &a->first };
+	int64_t now = clock_ms();
+
+	pthread_mutex_lock(&a->lock);
+	if (now - a->asked_ms > FORGET_MS)
+		likely_release(&a->likely);
+	a->asked_ms = now;
+	gomod_requirements(text, note, &a->likely);
+	likely_next(&a->likely, path, guess, &g);
+	pthread_mutex_unlock(&a->lock);
 }
 
 /* Below an unpruned module everything is loaded, so from depth 1 on the go line
  * does not matter any more. */
-static void on_mod(void *ctx, int depth, struct str text)
+static void on_mod(void *ctx, int depth, const struct key *k, struct str text)
 {
 	struct ahead *a = ctx;
 	struct requirements r = { a, depth };
 
+	if (depth == 0)
+		note_asked(a, buf_view(&k->path), text);
 	if (depth < MAX_DEPTH && (depth > 0 || gomod_is_unpruned(text)))
 		gomod_requirements(text, require, &r);
 }
@@ -236,6 +285,7 @@ void ahead_release(struct ahead *a)
 			break;
 		clock_pause(1);
 	}
+	likely_release(&a->likely);
 	pthread_cond_destroy(&a->wake);
 	pthread_mutex_destroy(&a->lock);
 }

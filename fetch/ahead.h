@@ -3,9 +3,11 @@
  * The go command loads the go.mod files of what an unpruned module (one whose
  * go line is below 1.17) requires, and of everything below it
  * (cmd/go/internal/modload, readModGraph). So a .mod that was just published
- * for a client says which ones follow. They are fetched by a few threads, each
- * only if nobody else is at it; a client that comes meanwhile waits for that
- * fetch instead of making its own. Never zips; never what is offline.
+ * for a client says which ones follow. Those of a pruned module tell which ones
+ * the client's own module probably requires (likely.h); the client asks for these
+ * first, so they are fetched first. A few threads fetch, each only what nobody
+ * else is at; a client that comes meanwhile waits for that fetch instead of making
+ * its own. Never zips; never what is offline.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -15,6 +17,7 @@
 #include <pthread.h>
 
 #include "base/str.h"
+#include "fetch/likely.h"
 
 struct cache;
 struct config;
@@ -36,6 +39,8 @@ struct ahead {
 	int running;		/* being fetched */
 	int threads;
 	bool ending;
+	struct likely likely;
+	int64_t asked_ms;	/* when a client last asked, on clock_ms() */
 };
 
 void ahead_init(struct ahead *a, const struct config *config, const struct cache *cache,

@@ -45,7 +45,7 @@ static int check_mod(struct pull *p, struct err *err)
 	if (!p->direct && gomod_parse(text, &path, err) < 0)
 		return -1;
 	if (j->on_mod)
-		j->on_mod(j->on_mod_ctx, j->depth, text);
+		j->on_mod(j->on_mod_ctx, j->depth, p->key, text);
 	buf_reset(&p->h1);
 	dirhash_mod(text, &p->h1);
 	return verify_hash(j, p->key, buf_view(&p->h1), err);

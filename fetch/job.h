@@ -36,7 +36,7 @@ struct job {
 						 * sake: no other source can help */
 	/* told of each .mod that a source gave, before its hash is verified, since
 	 * that may take as long as the transfer did; NULL: nobody */
-	void (*on_mod)(void *ctx, int depth, struct str text);
+	void (*on_mod)(void *ctx, int depth, const struct key *k, struct str text);
 	void *on_mod_ctx;
 	int depth;				/* 0: a client asked for it */
 	bool composed;				/* published from the cache alone */

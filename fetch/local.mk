@@ -25,6 +25,8 @@ fetch_libfetch_a_SOURCES = \
 	fetch/kinds.h \
 	fetch/linger.c \
 	fetch/linger.h \
+	fetch/likely.c \
+	fetch/likely.h \
 	fetch/list.c \
 	fetch/merge.c \
 	fetch/merge.h \

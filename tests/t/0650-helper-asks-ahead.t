@@ -1,6 +1,8 @@
 #!/bin/sh
-# The go.mod files that a client will ask for next are fetched before it does; not
-# those of modules that are offline, and not for a module with a pruned graph.
+# The go.mod files that a client will ask for next are fetched before it does: all
+# that an unpruned module requires, but for those of modules that are offline; and
+# what pruned modules name, in the highest version and the order of a client that
+# asks for what its own module requires.
 # SPDX-License-Identifier: Apache-2.0
 . "${top_srcdir:-.}/tests/lib/tap.sh"
 
@@ -16,9 +18,17 @@ mkmod "$T/up" --go 1.16 $below $off
 mkmod "$T/up" --go 1.16 $(printf -- '--require %s ' $below $off) example.com/old@v1.0.0
 mkmod "$T/up" --go 1.21 --require example.com/d@v1.0.0 example.com/new@v1.0.0
 mkmod "$T/up" example.com/d@v1.0.0
+mkmod "$T/up" --go 1.21 --require example.com/x@v1.0.0 --require example.com/w@v1.9.0 example.com/e1@v1.0.0
+mkmod "$T/up" --go 1.21 --require example.com/x@v1.2.0 --require example.com/w@v1.0.0 example.com/e2@v1.0.0
+mkmod "$T/up" --go 1.16 --require example.com/y@v1.0.0 example.com/x@v1.0.0 example.com/x@v1.2.0
+mkmod "$T/up" example.com/w@v1.0.0 example.com/w@v1.9.0 example.com/y@v1.0.0
 start_upstream
 conf "upstream = $up_url" 'threads = 8' '[module "off.example/*"]' 'offline = yes'
 start_fcgi
+
+has() {
+	published_files | grep -qxF "$1"
+}
 
 all_are_there() {
 	[ "$(published_files | grep -c '^example.com/b.*mod$')" = 24 ]
@@ -34,6 +44,13 @@ fcgi GET /example.com/new/@v/v1.0.0.mod
 is "a pruned module is asked for" "$status" 200
 fcgi GET /off.example/c1/@v/v1.0.0.mod
 is "what is offline is answered so" "$status" 502
-is "what a pruned module requires is not fetched" "$(asked example.com/d)" 0
+is "what a pruned module names is not fetched when it comes before" "$(asked example.com/d)" 0
+is "a pruned module of a lower path is asked for" "$(fcgi GET /example.com/e1/@v/v1.0.0.mod && echo "$status")" 200
+ok "what it names is fetched" wait_for 10 has example.com/x/@v/v1.0.0.mod
+ok "all of it" wait_for 10 has example.com/w/@v/v1.9.0.mod
+is "another is asked for" "$(fcgi GET /example.com/e2/@v/v1.0.0.mod && echo "$status")" 200
+ok "what is higher is fetched" wait_for 10 has example.com/x/@v/v1.2.0.mod
+is "but nothing that is lower" "$(asked example.com/w/@v/v1.0.0)" 0
+is "and not what a guess requires" "$(asked example.com/y)" 0
 is "the helper is still the same" "$(helpers)" "$helper"
 done_testing

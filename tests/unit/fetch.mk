@@ -15,6 +15,11 @@ UNIT_TESTS += tests/unit/test_job
 tests_unit_test_job_SOURCES = tests/unit/test_job.c tests/unit/web.c tests/unit/web.h
 tests_unit_test_job_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
 tests_unit_test_job_LDADD = $(FETCH_UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_likely
+tests_unit_test_likely_SOURCES = tests/unit/test_likely.c
+tests_unit_test_likely_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
+tests_unit_test_likely_LDADD = $(FETCH_UNIT_LDADD)
+
 UNIT_TESTS += tests/unit/test_merge
 tests_unit_test_merge_SOURCES = tests/unit/test_merge.c
 tests_unit_test_merge_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
