@@ -349,7 +349,8 @@ static void keep_nodes(struct sumdb *db, const struct tlog_tile *t, const unsign
 {
 	struct tile_slot *s = is_shared(t) ? slot_with(db, t) : NULL;
 
-	if (!s || s->state != SLOT_HERE || s->nodes || memcmp(s->data, data, tlog_tile_size(t)) != 0)
+	if (!s || s->state != SLOT_HERE || s->nodes ||
+	    memcmp(s->data, data, tlog_tile_size(t)) != 0)
 		return;
 	s->nodes = xmalloc(TLOG_NODES_SIZE - TLOG_TILE_SIZE);
 	memcpy(s->nodes, data + TLOG_TILE_SIZE, TLOG_NODES_SIZE - TLOG_TILE_SIZE);

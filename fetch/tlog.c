@@ -439,8 +439,8 @@ static int prove_children(const struct reading *r, struct err *err)
 		ptrdiff_t at = place_of(r, &p);
 
 		must(at >= 0 && at < (ptrdiff_t)i);
-		if (memcmp(node_over(r->data[i], 0, t->width), r->data[at] + (t->n % TLOG_WIDTH) * TLOG_HASH_SIZE,
-			   TLOG_HASH_SIZE) != 0)
+		const unsigned char *wanted = r->data[at] + (t->n % TLOG_WIDTH) * TLOG_HASH_SIZE;
+		if (memcmp(node_over(r->data[i], 0, t->width), wanted, TLOG_HASH_SIZE) != 0)
 			return inconsistent(err);
 	}
 	return 0;
