@@ -3,7 +3,7 @@
 SPDX-License-Identifier: Apache-2.0
 """
 from lab import Failure
-from project import Project, Upstream, compare, filled
+from project import Project, Upstream, compare, filled, verified
 from rows import Skip
 
 
@@ -25,6 +25,8 @@ def live(lab, options):
     upstream = live_upstream(it)
     rounds = max(3, options.rounds)
     yield from compare(it, upstream, ["mod", "graph"], rounds, 2.0)
+    yield from verified(it, upstream, ["mod", "graph"], rounds, 1.5)
     it.straight(upstream, ["mod", "download"])  # has everything at hand
     yield from compare(it, upstream, ["mod", "download"], rounds, 1.15)
+    yield from verified(it, upstream, ["mod", "download"], rounds, 1.15)
     yield from filled(it, upstream, rounds, 1.0)

@@ -113,29 +113,32 @@ class Project:
     def straight(self, upstream, argv):
         return self.go(upstream.url, argv, upstream.ca)
 
-    def settings(self, upstream):
+    def settings(self, upstream, database=True):
         """The name of a stoa.conf for it."""
-        conf = self.lab.path("live", upstream.name + ".conf")
+        database = database and not upstream.ca     # ours has none
+        conf = self.lab.path("live", upstream.name + (".conf" if database else "-off.conf"))
         os.makedirs(self.lab.path("live"), exist_ok=True)
         with open(conf, "w", encoding="utf-8") as f:
             f.write("helper = %s\nupstream = %s\n" % (self.lab.program("fetch/stoa-fetch"), upstream.url))
-            if upstream.ca:     # ours, and it has no checksum database
-                f.write("ca_file = %s\nsumdb = off\n" % upstream.ca)
+            if upstream.ca:
+                f.write("ca_file = %s\n" % upstream.ca)
+            if not database:
+                f.write("sumdb = off\n")
         return conf
 
-    def serve(self, upstream, config="static-first.conf"):
+    def serve(self, upstream, config="static-first.conf", database=True):
         """Stoa behind lighttpd with an empty cache: the server and the cache."""
         self.n += 1
         cache = self.lab.path("live", "cache-%d" % self.n)
         os.makedirs(cache)
-        names = {"PREFIX": "", "CACHE": cache, "CONF": self.settings(upstream),
+        names = {"PREFIX": "", "CACHE": cache, "CONF": self.settings(upstream, database),
                  "FCGI": self.lab.program("fcgi/stoa.fcgi"), "CGI": self.lab.program("cgi-bin/stoa.cgi")}
         return self.lab.serve("live-%d" % self.n, self.lab.config(config), names), cache
 
-    def through(self, upstream, argv, config="static-first.conf", warm=None, kb=None):
+    def through(self, upstream, argv, config="static-first.conf", warm=None, kb=None, database=True):
         """Seconds of a cold command. To the lists are added: of a warm one after
         it, and the most memory of the helper."""
-        server, cache = self.serve(upstream, config)
+        server, cache = self.serve(upstream, config, database)
         try:
             with HelperMemory(server) as memory_of:
                 took = self.go(server.url(), argv)
@@ -192,6 +195,13 @@ def compare(it, upstream, argv, rounds, most, warm_most=None):
     if warm_most:
         yield cost("  warm / straight", "s", 1, warm, b, warm_most)
     yield memory("  memory of the helper", kb)
+
+
+def verified(it, upstream, argv, rounds, most):
+    """What the checksum database adds."""
+    a, b = in_turns(rounds, (lambda: it.through(upstream, argv),
+                             lambda: it.through(upstream, argv, database=False)))
+    yield cost("go %s, cold: with / without the database" % " ".join(argv), "s", 1, a, b, most)
 
 
 def filled(it, upstream, rounds, most):
