@@ -69,11 +69,14 @@
 #define MOST_TIMES 8
 
 /* Descriptors: of a thread its connection, a second one for the watchdog and a
- * file, or its connection and two locks; of a fetch also what leads to its helper;
- * of the process the rest. */
+ * file, or, without the second, two locks; of a fetch also what leads to its
+ * helper; of the process the rest. */
 #define FDS_THREAD 3
 #define FDS_FETCH 4
 #define FDS_REST 64
+
+/* When no request is arriving on a connection: later than any time. */
+#define UNWATCHED INT64_MAX
 
 struct pool;
 
@@ -87,7 +90,9 @@ struct thread {
 	char *block;
 	bool whole;		/* the request has been read to its end */
 	/* What the watchdog may shut down: a descriptor of its own for the
-	 * connection, so that its number cannot become somebody else's. */
+	 * connection, so that its number cannot become somebody else's. It lasts
+	 * as long as the connection, as one for each request would take two system
+	 * calls of nine; but not while a fetch is waited for. */
 	pthread_mutex_t watch;
 	int watched;
 	int64_t watched_since;
@@ -111,6 +116,9 @@ struct pool {
 
 /* One pool a process: background refreshes and signals come without one. */
 static struct pool the_pool;
+
+/* Of the thread that runs, NULL where none of the pool's does. */
+static _Thread_local struct thread *this_thread;
 
 /* The last of that name: of a header that comes in two lines nginx before 1.23
  * makes two variables, and a load balancer's line is the last. */
@@ -153,8 +161,17 @@ static int fcgi_send(void *ctx, int fd, off_t off, off_t len)
 static void watch_begin(struct thread *t, int fd)
 {
 	pthread_mutex_lock(&t->watch);
-	t->watched = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (t->watched < 0)
+		t->watched = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 	t->watched_since = clock_ms();
+	pthread_mutex_unlock(&t->watch);
+}
+
+/* Until the next request arrives on the connection. */
+static void watch_pause(struct thread *t)
+{
+	pthread_mutex_lock(&t->watch);
+	t->watched_since = UNWATCHED;
 	pthread_mutex_unlock(&t->watch);
 }
 
@@ -210,6 +227,7 @@ static void drop_connection(struct thread *t)
 {
 	int fd = t->req.ipcFd;
 
+	watch_end(t);
 	FCGX_Free(&t->req, 0);
 	fd_close(&fd);
 	t->req.ipcFd = -1;
@@ -259,7 +277,7 @@ static bool read_request(struct thread *t, int fd)
 	watch_begin(t, fd);
 	int rc = FCGX_Accept_r(&t->req);
 	t->whole = rc >= 0 && is_whole(t->req.in);
-	watch_end(t);
+	watch_pause(t);
 	if (rc < 0)
 		t->req.ipcFd = -1;
 	return rc >= 0;
@@ -310,6 +328,7 @@ static void *thread_main(void *arg)
 	struct thread *t = arg;
 	struct pool *p = t->pool;
 
+	this_thread = t;
 	let_wake(false);
 	worker_init(&t->w);
 	FCGX_InitRequest(&t->req, -1, FCGI_FAIL_ACCEPT_ON_INTR);
@@ -318,7 +337,10 @@ static void *thread_main(void *arg)
 		int fd = next_connection(t);
 		if (fd >= 0 && read_request(t, fd))
 			serve_one(t);
-		if (t->req.ipcFd < 0 && is_surplus(t))
+		if (t->req.ipcFd >= 0)
+			continue;
+		watch_end(t);
+		if (is_surplus(t))
 			break;
 	}
 	drop_connection(t);
@@ -420,6 +442,7 @@ static void waits(struct server *sv, bool begins)
 		atomic_fetch_sub(&p->waiting, 1);
 		return;
 	}
+	watch_end(this_thread);
 	int waiting = atomic_fetch_add(&p->waiting, 1) + 1;
 	if (atomic_load(&p->running) - waiting < p->reserve && !atomic_load(&p->stopping))
 		(void)add_thread(p); /* none to be had: those that are there must do */
