@@ -175,6 +175,8 @@ NEVER = ("/example.com/plain/@v/v1.0.0.ziphash", "/example.com/plain/@v/v1.0.0.l
          "/example.com/plain/@v/v1.0.0.info/", "/example.com/plain/@v/v1.0.0.INFO",
          "/stoa-files" + INFO, "/stoa-files/example.com/plain/@v/main.info", "/stoa-files/../state/locks")
 
+MISSING = ["/example.com/plain/@v/v9.9.9." + ext for ext in ("info", "mod", "zip")]
+
 
 def check_isolation(name, context):
     """With stoa gone, what a server still sends comes from the tree."""
@@ -192,6 +194,10 @@ def check_isolation(name, context):
                if a.status < 400 or JUNK in a.text]
         tap.ok("%s without stoa: nothing else of the tree comes (%d paths)" % (name, len(NEVER)),
                not bad, "\n".join(bad))
+        got = {t: client.request(site.port, "GET", t) for t in MISSING}
+        bad = ["%s: %d %r" % (t, a.status, a.headers) for t, a in got.items()
+               if a.status < 400 or "immutable" in str(a.headers)]
+        tap.ok("%s without stoa: no failure may be kept" % name, not bad, "\n".join(bad))
     finally:
         site.stop()
 
