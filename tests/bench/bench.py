@@ -70,6 +70,7 @@ def main():
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--seconds", type=int, default=2)
     p.add_argument("--only", action="append", choices=list(ROWS))
+    p.add_argument("--server", action="append", choices=list(webs.MODES))
     options = p.parse_args()
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)

@@ -23,6 +23,8 @@ usage() {
 	                      direct   modules from a repository, against go
 	                      servers  each web server, with and without stoa
 	                      stored   100 and 100,000 versions in the cache
+	  --server NAME     of the row servers only this server: lighttpd, apache, nginx or
+	                    caddy; may be given again
 	  --rounds N        measure each side N times (default: 5)
 	  --seconds N       a round's length (default: 2); within a round the two sides
 	                    take turns of 50 ms
@@ -59,14 +61,14 @@ while [ $# -gt 0 ]; do
 		usage
 		exit 0
 		;;
-	--only=* | --rounds=* | --seconds=* | --builddir=*)
+	--only=* | --server=* | --rounds=* | --seconds=* | --builddir=*)
 		opt=${1%%=*}
 		value=${1#*=}
 		shift
 		set -- "$opt" "$value" "$@"
 		continue
 		;;
-	--only | --rounds | --seconds | --builddir)
+	--only | --server | --rounds | --seconds | --builddir)
 		[ $# -ge 2 ] || die "$1 needs a value"
 		case $1 in
 		--only)
@@ -75,6 +77,13 @@ while [ $# -gt 0 ]; do
 			*) die "no row \"$2\"; run.sh --help names them" ;;
 			esac
 			only="$only --only $2"
+			;;
+		--server)
+			case $2 in
+			lighttpd | apache | nginx | caddy) ;;
+			*) die "no server \"$2\"; run.sh --help names them" ;;
+			esac
+			only="$only --server $2"
 			;;
 		--rounds)
 			number "$1" "$2"

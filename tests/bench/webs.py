@@ -17,10 +17,26 @@ from rows import (BASE, INFO, PLAIN, Row, Skip, THREADS, cost, make_cache, must_
 BIG_ZIP = BASE + "v1.2.0.zip"
 BIG_SIZE = 50 << 20
 PLAIN_FILES = {
+    "lighttpd": PLAIN,
     "apache": 'DocumentRoot "@CACHE@/mod"\n<Directory "@CACHE@/mod">\nRequire all granted\n'
               "Options FollowSymLinks\n</Directory>\n",
     "nginx": 'location / { root "@CACHE@/mod"; }\n',
     "caddy": 'root * "@CACHE@/mod"\nfile_server\n',
+}
+# The target is for the file as the server sends it when nobody says more. What the
+# answer's own headers cost shows beside one that has them: the same types and the
+# same lifetime, and in Apache the same way of sending.
+LIFETIME = '"public, max-age=31536000, immutable"'
+TYPES = {"info": "application/json", "mod": '"text/plain; charset=utf-8"', "zip": "application/zip"}
+SAME_ANSWERS = {
+    "lighttpd": PLAIN + 'server.modules += ( "mod_setenv" )\n'
+                'setenv.set-response-header = ( "Cache-Control" => %s )\n' % LIFETIME,
+    "apache": 'DocumentRoot "@CACHE@/mod"\n%s',    # and the section of static.conf
+    "nginx": 'location / { root "@CACHE@/mod"; add_header Cache-Control %s;\ntypes { %s } }\n' % (
+        LIFETIME, " ".join("%s %s;" % (t, name) for name, t in TYPES.items())),
+    "caddy": 'root * "@CACHE@/mod"\nheader Cache-Control %s\n' % LIFETIME + "".join(
+        "@%s path *.%s\nheader @%s Content-Type %s\n" % (name, name, name, t)
+        for name, t in TYPES.items()) + "file_server\n",
 }
 # static-first, handed off, through stoa.fcgi; the modes of the tests
 MODES = {
@@ -79,14 +95,20 @@ class Webs:
             raise Failure(str(e)) from None
         return Running(site)
 
-    def plain(self, server):
+    def plain(self, server, same=False):
+        """A server that sends the file; with `same`, with the headers that stoa's
+        configuration gives it."""
+        text = SAME_ANSWERS[server] if same else PLAIN_FILES[server]
         if server == "lighttpd":
-            return self.lab.serve("plain-web", PLAIN, {"CACHE": self.cache})
+            return self.lab.serve("plain-web", text, {"CACHE": self.cache})
+        if same and server == "apache":
+            conf = self.servers.read(self.lab.top + "/etc/apache/static.conf")
+            text %= conf[conf.index("<Directory "):]
 
         def alone(site):
             site.external = False
         cls = {"apache": self.servers.Apache, "nginx": self.servers.Nginx, "caddy": self.servers.Caddy}
-        return self.site((cls[server], {"site": (), "more": PLAIN_FILES[server]}), alone)
+        return self.site((cls[server], {"site": (), "more": text}), alone)
 
     def empty(self, mode):
         def change(site):
@@ -146,12 +168,22 @@ def pair(webs, options, a, b, uri, connections=16):
     return out
 
 
+def answer(server):
+    status, headers, body = server.get(INFO)
+    return status, [h for h in headers if h[0].lower() != "date"], body
+
+
 def one_server(webs, options, server):
     static, handed, through = MODES[server]
     a, b, cpu_a, cpu_b = pair(webs, options, webs.site(static), webs.plain(server), INFO)
     yield rate("%s: static-first / the plain file" % server, a, b, 0.95)
     yield cost("  processor time of the server", "us", 1e6, cpu_a, cpu_b)
     yield slow(webs.lab)
+    a, b = webs.site(static), webs.plain(server, same=True)
+    if answer(a) != answer(b):
+        raise Failure("%s: not the same headers: %s %s" % (server, answer(a), answer(b)))
+    a, b, _, _ = pair(webs, options, a, b, INFO)
+    yield rate("  static-first / the plain file, same headers", a, b)
     a, b, _, _ = pair(webs, options, webs.site(through), webs.empty(through), INFO)
     yield rate("%s: stoa.fcgi / empty responder" % server, a, b, 0.85)
     yield slow(webs.lab)
@@ -198,9 +230,13 @@ def kept(webs, options):
 
 def webs(lab, options):
     w = Webs(lab)
+    parts = [lambda s=s: one_server(w, options, s) for s in options.server or MODES]
+    if not options.server:
+        parts.append(lambda: with_cgi(w, options))
+    if not options.server or "nginx" in options.server:
+        parts.append(lambda: kept(w, options))
     try:
-        for part in [lambda s=s: one_server(w, options, s) for s in MODES] + [
-                lambda: with_cgi(w, options), lambda: kept(w, options)]:
+        for part in parts:
             try:
                 yield from part()
             except Skip as e:
