@@ -97,7 +97,7 @@ class Both:
                            GIT_CONFIG_GLOBAL=config, GIT_CONFIG_NOSYSTEM="1", LC_ALL="C")
         self.stoa_env = dict(PATH=os.environ["PATH"], HOME=lab.path("home"), STOA_CACHE=lab.path("direct-cache"),
                              STOA_UPSTREAM="direct", STOA_TRANSPORTS="http", STOA_GIT_CONFIG=config,
-                             STOA_SYNC="no", STOA_LOG_LEVEL="error", LC_ALL="C")
+                             STOA_SYNC="no", STOA_SUMDB="off", STOA_LOG_LEVEL="error", LC_ALL="C")
 
     def forget(self):
         for name in "modcache", "direct-cache":
