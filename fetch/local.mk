@@ -10,6 +10,8 @@ fetch_libfetch_a_SOURCES = \
 	fetch/base64.h \
 	fetch/body.c \
 	fetch/body.h \
+	fetch/hands.c \
+	fetch/hands.h \
 	fetch/digest.c \
 	fetch/digest.h \
 	fetch/dirhash.c \

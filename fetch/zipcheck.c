@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/must.h"
+#include "fetch/hands.h"
 #include "fetch/dirhash.h"
 #include "fetch/zipcheck.h"
 #include "fetch/zipdir.h"
@@ -185,14 +186,29 @@ static int read_file(struct reader *r, size_t i, unsigned char *ret_sum, struct 
 	return r->crc == r->f.crc ? 0 : zipdir_bad(err, RULE_CRC, r->f.name);
 }
 
+/* Each hand has its reader, once it has something to read. */
+struct readers {
+	struct zipdir *d;
+	struct reader *of[HANDS_MAX];
+};
+
+static int read_one(void *ctx, size_t hand, size_t i, struct err *err)
+{
+	struct readers *all = ctx;
+
+	if (!all->of[hand])
+		all->of[hand] = reader_new(all->d);
+	return read_file(all->of[hand], i, all->d->entries[i].sum, err);
+}
+
 static int read_all(struct zipdir *d, struct err *err)
 {
-	CLEANUP(reader_free) struct reader *r = reader_new(d);
+	struct readers all = { d, { NULL } };
+	int rc = hands_run(d->n, read_one, &all, err);
 
-	for (size_t i = 0; i < d->n; i++)
-		if (read_file(r, i, d->entries[i].sum, err) < 0)
-			return -1;
-	return 0;
+	for (size_t i = 0; i < HANDS_MAX; i++)
+		reader_free(&all.of[i]);
+	return rc;
 }
 
 /* --- a second opinion --- */

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "fetch/body.h"
+#include "fetch/hands.h"
 #include "fetch/gomod.h"
 #include "fetch/vcs/modzip.h"
 #include "fetch/vcs/names.h"
@@ -26,6 +27,12 @@
 
 /* x/mod/zip's MaxGoMod and MaxLICENSE. */
 #define MAX_SPECIAL (16ll << 20)
+
+/* Files up to SMALL are deflated whole, BATCH_FILES at once, by several threads; those
+ * and what they become are some 2 MB in memory. Larger ones pass through in blocks. */
+#define SMALL (256u << 10)
+#define BATCH_FILES 64
+#define BATCH_BYTES (1u << 20)
 
 enum file_kind { FILE_REGULAR, FILE_LINK, FILE_OTHER };
 
@@ -169,8 +176,12 @@ static int pass_data(struct maker *m, const struct file *f, struct zipwrite *to,
 	char block[32768];
 	uint64_t total = 0;
 
-	if (f->index < 0)
-		return zipwrite_data(to, m->z->license->p, m->z->license->n, err);
+	if (f->index < 0) {
+		if (to)
+			return zipwrite_data(to, m->z->license->p, m->z->license->n, err);
+		buf_str(text, buf_view(m->z->license));
+		return 0;
+	}
 	zip_file_t *in = zip_fopen_index(m->in, (zip_uint64_t)f->index, 0);
 	if (!in)
 		return err_set(err, FAULT_LOCAL, "the archive of the repository cannot be read");
@@ -312,21 +323,97 @@ static int judge_all(struct maker *m, bool *keep, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+/* --- writing --- */
+
+struct small {
+	const struct file *f;
+	struct buf text;
+	struct zippacked packed;
+};
+
+struct batch {
+	struct small files[BATCH_FILES];
+	size_t n;
+	size_t bytes;
+	struct zippack hands[HANDS_MAX];
+};
+
+static void batch_empty(struct batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		buf_release(&b->files[i].text);
+		free(b->files[i].packed.p);
+	}
+	b->n = 0;
+	b->bytes = 0;
+}
+
+static void batch_free(struct batch **b)
+{
+	batch_empty(*b);
+	for (size_t i = 0; i < HANDS_MAX; i++)
+		zippack_release(&(*b)->hands[i]);
+	free(*b);
+}
+
+static int pack_one(void *ctx, size_t hand, size_t i, struct err *err)
+{
+	struct batch *b = ctx;
+	struct small *s = &b->files[i];
+
+	return zippack_file(&b->hands[hand], s->text.p, s->text.n, &s->packed, err);
+}
+
+static int write_batch(struct batch *b, struct zipwrite *to, struct err *err)
+{
+	int rc = hands_run(b->n, pack_one, b, err);
+
+	for (size_t i = 0; rc == 0 && i < b->n; i++)
+		rc = zipwrite_packed(to, str_of(b->files[i].f->whole), &b->files[i].packed, err);
+	batch_empty(b);
+	return rc;
+}
+
+static int add_small(struct maker *m, const struct file *f, struct batch *b, struct zipwrite *to,
+		     struct err *err)
+{
+	struct small *s = &b->files[b->n++];
+
+	*s = (struct small){ .f = f, .text = BUF(SMALL + 1) };
+	b->bytes += f->size;
+	if (pass_data(m, f, NULL, &s->text, err) < 0)
+		return -1;
+	return b->n == BATCH_FILES || b->bytes >= BATCH_BYTES ? write_batch(b, to, err) : 0;
+}
+
+static int write_large(struct maker *m, const struct file *f, struct zipwrite *to, struct err *err)
+{
+	if (zipwrite_begin(to, str_of(f->whole), err) < 0 || pass_data(m, f, to, NULL, err) < 0)
+		return -1;
+	return zipwrite_end(to, err);
+}
+
 static int write_all(struct maker *m, const bool *keep, struct body *out, struct err *err)
 {
+	CLEANUP(batch_free) struct batch *b = xcalloc(1, sizeof(*b));
 	struct zipwrite to;
 	int rc = 0;
 
 	zipwrite_init(&to, out);
 	for (size_t i = 0; rc == 0 && i < m->n; i++) {
+		const struct file *f = &m->files[i];
 		if (!keep[i])
 			continue;
-		rc = zipwrite_begin(&to, str_of(m->files[i].whole), err);
+		if (f->size <= SMALL) {
+			rc = add_small(m, f, b, &to, err);
+			continue;
+		}
+		rc = write_batch(b, &to, err);
 		if (rc == 0)
-			rc = pass_data(m, &m->files[i], &to, NULL, err);
-		if (rc == 0)
-			rc = zipwrite_end(&to, err);
+			rc = write_large(m, f, &to, err);
 	}
+	if (rc == 0)
+		rc = write_batch(b, &to, err);
 	if (rc == 0)
 		rc = zipwrite_finish(&to, err);
 	zipwrite_release(&to);

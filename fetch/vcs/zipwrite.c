@@ -24,6 +24,9 @@
 /* The number has 16 bits, and zip64 is not for module zips. */
 #define MAX_ENTRIES 65534
 
+/* zlib's own choice, 6, makes zips of Go source 0.8 % smaller in a third more time. */
+#define LEVEL 5
+
 static void put16(struct buf *b, unsigned int v)
 {
 	buf_putc(b, (char)(v & 0xff));
@@ -36,29 +39,36 @@ static void put32(struct buf *b, uint64_t v)
 	put16(b, (unsigned int)(v >> 16 & 0xffff));
 }
 
-void zipwrite_init(struct zipwrite *z, struct body *out)
+static z_stream *deflate_new(void)
 {
 	z_stream *d = xcalloc(1, sizeof(*d));
 
+	/* -MAX_WBITS: without zlib's own header */
+	if (deflateInit2(d, LEVEL, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK)
+		return d;
+	free(d);
+	return NULL;
+}
+
+static void deflate_free(z_stream *d)
+{
+	if (d)
+		deflateEnd(d);
+	free(d);
+}
+
+void zipwrite_init(struct zipwrite *z, struct body *out)
+{
 	*z = (struct zipwrite){
 		.out = out,
 		.dir = BUF(MAX_DIRECTORY),
 		.name = BUF(MAX_URI),
-		.deflate = d,
 	};
-	/* -MAX_WBITS: without zlib's own header */
-	if (deflateInit2(d, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8,
-			 Z_DEFAULT_STRATEGY) != Z_OK) {
-		free(d);
-		z->deflate = NULL;
-	}
 }
 
 void zipwrite_release(struct zipwrite *z)
 {
-	if (z->deflate)
-		deflateEnd(z->deflate);
-	free(z->deflate);
+	deflate_free(z->deflate);
 	z->deflate = NULL;
 	buf_release(&z->dir);
 	buf_release(&z->name);
@@ -96,12 +106,16 @@ static void put_common(struct buf *b, const struct zipwrite *z, bool local)
 	put16(b, 0);	/* no extra field */
 }
 
-int zipwrite_begin(struct zipwrite *z, struct str name, struct err *err)
+static int no_zlib(struct err *err)
+{
+	return err_set(err, FAULT_LOCAL, "zlib does not start");
+}
+
+/* Its local header. */
+static int start_file(struct zipwrite *z, struct str name, struct err *err)
 {
 	CLEANUP(buf_release) struct buf head = BUF(2 * MAX_URI);
 
-	if (!z->deflate || deflateReset(z->deflate) != Z_OK)
-		return err_set(err, FAULT_LOCAL, "zlib does not start");
 	if (z->n == MAX_ENTRIES)
 		return err_set(err, FAULT_NOT_FOUND, "create zip: more than %d files", MAX_ENTRIES);
 	buf_reset(&z->name);
@@ -116,6 +130,15 @@ int zipwrite_begin(struct zipwrite *z, struct str name, struct err *err)
 	put_common(&head, z, true);
 	buf_str(&head, name);
 	return emit(z, head.p, head.n, err);
+}
+
+int zipwrite_begin(struct zipwrite *z, struct str name, struct err *err)
+{
+	if (!z->deflate)
+		z->deflate = deflate_new();
+	if (!z->deflate || deflateReset(z->deflate) != Z_OK)
+		return no_zlib(err);
+	return start_file(z, name, err);
 }
 
 static int pump(struct zipwrite *z, const void *p, size_t n, int flush, struct err *err)
@@ -159,24 +182,30 @@ static bool is_noise(const unsigned char *p, size_t n)
 	return squares * 256 < (uint64_t)n * n / 8 * 9 + 256 * (uint64_t)n;
 }
 
+/* By the beginning of a file, before its first byte is deflated. */
+static int choose_level(z_stream *d, const void *p, size_t n)
+{
+	int level = is_noise(p, n < BLOCK ? n : BLOCK) ? Z_NO_COMPRESSION : LEVEL;
+
+	return deflateParams(d, level, Z_DEFAULT_STRATEGY);
+}
+
 int zipwrite_data(struct zipwrite *z, const void *p, size_t n, struct err *err)
 {
 	if (n == 0)
 		return 0;
-	if (z->size == 0)
-		deflateParams(z->deflate, is_noise(p, n) ? Z_NO_COMPRESSION : Z_DEFAULT_COMPRESSION,
-			      Z_DEFAULT_STRATEGY);
+	if (z->size == 0 && choose_level(z->deflate, p, n) != Z_OK)
+		return no_zlib(err);
 	z->crc = (uint32_t)crc32(z->crc, p, (uInt)n);
 	z->size += n;
 	return pump(z, p, n, Z_NO_FLUSH, err);
 }
 
-int zipwrite_end(struct zipwrite *z, struct err *err)
+/* What follows its data, and its place in the directory. */
+static int finish_file(struct zipwrite *z, struct err *err)
 {
 	CLEANUP(buf_release) struct buf tail = BUF(16);
 
-	if (pump(z, "", 0, Z_FINISH, err) < 0)
-		return -1;
 	put32(&tail, 0x08074b50);
 	put32(&tail, z->crc);
 	put32(&tail, z->packed);
@@ -196,6 +225,26 @@ int zipwrite_end(struct zipwrite *z, struct err *err)
 	return emit(z, tail.p, tail.n, err);
 }
 
+int zipwrite_end(struct zipwrite *z, struct err *err)
+{
+	if (pump(z, "", 0, Z_FINISH, err) < 0)
+		return -1;
+	return finish_file(z, err);
+}
+
+int zipwrite_packed(struct zipwrite *z, struct str name, const struct zippacked *file,
+		    struct err *err)
+{
+	if (start_file(z, name, err) < 0)
+		return -1;
+	z->crc = file->crc;
+	z->size = file->size;
+	z->packed = file->n;
+	if (emit(z, file->p, file->n, err) < 0)
+		return -1;
+	return finish_file(z, err);
+}
+
 int zipwrite_finish(struct zipwrite *z, struct err *err)
 {
 	CLEANUP(buf_release) struct buf end = BUF(22);
@@ -211,4 +260,42 @@ int zipwrite_finish(struct zipwrite *z, struct err *err)
 	if (emit(z, z->dir.p, z->dir.n, err) < 0)
 		return -1;
 	return emit(z, end.p, end.n, err);
+}
+
+void zippack_release(struct zippack *p)
+{
+	deflate_free(p->deflate);
+	*p = ZIPPACK();
+}
+
+int zippack_file(struct zippack *p, const void *data, size_t n, struct zippacked *ret,
+		 struct err *err)
+{
+	union {
+		const void *from;
+		unsigned char *to;
+	} in = { data };
+
+	if (!p->deflate)
+		p->deflate = deflate_new();
+	z_stream *d = p->deflate;
+	if (!d || deflateReset(d) != Z_OK || choose_level(d, data, n) != Z_OK)
+		return no_zlib(err);
+	size_t room = deflateBound(d, n);
+	unsigned char *out = xmalloc(room);
+	d->next_in = in.to;
+	d->avail_in = (uInt)n;
+	d->next_out = out;
+	d->avail_out = (uInt)room;
+	if (deflate(d, Z_FINISH) != Z_STREAM_END) {
+		free(out);
+		return err_set(err, FAULT_BUG, "zlib fails");
+	}
+	*ret = (struct zippacked){
+		.p = out,
+		.n = room - d->avail_out,
+		.crc = (uint32_t)crc32(crc32(0, NULL, 0), data, (uInt)n),
+		.size = n,
+	};
+	return 0;
 }

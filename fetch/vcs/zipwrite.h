@@ -1,5 +1,6 @@
 /* fetch/vcs/zipwrite.h: writing a zip, front to back, as Go's archive/zip does:
- * deflated, sizes behind the data, no times, no modes.
+ * deflated, sizes behind the data, no times, no modes. Files that fit into memory can be
+ * deflated by several threads, and then written.
  *
  * Our own, since libzip writes at the end and all at once, from files that must stay
  * where they are, and puts its version and the system's kind into each entry.
@@ -35,6 +36,33 @@ void zipwrite_release(struct zipwrite *z);
 int zipwrite_begin(struct zipwrite *z, struct str name, struct err *err) WARN_UNUSED;
 int zipwrite_data(struct zipwrite *z, const void *p, size_t n, struct err *err) WARN_UNUSED;
 int zipwrite_end(struct zipwrite *z, struct err *err) WARN_UNUSED;
+
+/* --- whole files --- */
+
+/* One thread's. */
+struct zippack {
+	void *deflate;		/* z_stream */
+};
+
+#define ZIPPACK() ((struct zippack){ NULL })
+
+void zippack_release(struct zippack *p);
+
+/* What became of a file. */
+struct zippacked {
+	unsigned char *p;	/* from malloc */
+	size_t n;
+	uint32_t crc;
+	size_t size;
+};
+
+/* Deflates all of a file; n below 1 GB. */
+int zippack_file(struct zippack *p, const void *data, size_t n, struct zippacked *ret,
+		 struct err *err) WARN_UNUSED;
+
+/* Instead of begin, data and end. */
+int zipwrite_packed(struct zipwrite *z, struct str name, const struct zippacked *file,
+		    struct err *err) WARN_UNUSED;
 
 /* The directory, after the last file. */
 int zipwrite_finish(struct zipwrite *z, struct err *err) WARN_UNUSED;

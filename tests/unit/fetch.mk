@@ -3,6 +3,10 @@
 FETCH_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(CURL_CFLAGS) $(ZIP_CFLAGS) $(ZLIB_CFLAGS) $(JANSSON_CFLAGS)
 FETCH_UNIT_LDADD = tests/unit/libunit.a fetch/libfetch.a common/libcommon.a \
 	$(CURL_LIBS) $(CRYPTO_LIBS) $(ZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) $(CHECK_LIBS) $(INIH_LIBS)
+UNIT_TESTS += tests/unit/test_hands
+tests_unit_test_hands_SOURCES = tests/unit/test_hands.c
+tests_unit_test_hands_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
+tests_unit_test_hands_LDADD = $(FETCH_UNIT_LDADD)
 UNIT_TESTS += tests/unit/test_gomod
 tests_unit_test_gomod_SOURCES = tests/unit/test_gomod.c
 tests_unit_test_gomod_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
