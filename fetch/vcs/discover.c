@@ -458,6 +458,7 @@ static void remember(struct job *j, struct str path, const struct place_found *p
 int discover(struct job *j, struct str path, struct place_found *ret, struct err *err)
 {
 	int rc = from_table(path, ret, err);
+	bool listed = rc > 0;
 	bool kept = rc == 0 && recall(j, path, ret);
 
 	if (rc == 0 && !kept)
@@ -470,7 +471,7 @@ int discover(struct job *j, struct str path, struct place_found *ret, struct err
 	    rules_check(str_of(j->settings->vcs), str_of(j->settings->private),
 			buf_view(&ret->vcs), buf_view(&ret->root), err) < 0)
 		return -1;
-	if (!kept)
+	if (!kept && !listed)
 		remember(j, path, ret);
 	return 0;
 }

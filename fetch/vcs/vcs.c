@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -161,7 +162,18 @@ static void folder_of(const struct vcs_driver *d, struct str url, struct buf *ou
 	digest_hex(bytes, out);
 }
 
-/* Who lies in that folder, for people and for stoactl. */
+/* A label that says it already gets the new time alone, which costs no wait for the
+ * disk. */
+static bool is_labelled(const struct vcs_repo *r, const char *path, struct str text)
+{
+	CLEANUP(buf_release) struct buf now = BUF(text.n + 1);
+	CLEANUP(fd_close) int fd = io_open(r->job->cache->root, path, O_RDONLY | O_NOFOLLOW, 0);
+
+	return fd >= 0 && io_read_all(fd, &now) == 0 && str_eq(buf_view(&now), text) &&
+	       io_set_time(fd, clock_wall()) == 0;
+}
+
+/* Who lies in that folder, for people and for stoactl; its time says when it was used. */
 static int write_label(const struct vcs_repo *r, struct err *err)
 {
 	CLEANUP(buf_release) struct buf path = BUF(MAX_RELPATH);
@@ -170,6 +182,8 @@ static int write_label(const struct vcs_repo *r, struct err *err)
 
 	buf_printf(&path, "%s.url", r->rel.p);
 	buf_printf(&text, "%s:%s\n", r->driver->name, r->url);
+	if (is_labelled(r, path.p, buf_view(&text)))
+		return 0;
 	fd = io_open(r->job->cache->root, path.p, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600);
 	int rc = fd < 0 ? fd : io_write_all(fd, text.p, text.n);
 	return rc < 0 ? err_sys(err, FAULT_LOCAL, -rc, "cannot write to the cache") : 0;
