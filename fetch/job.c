@@ -16,6 +16,7 @@
 #include "fetch/job.h"
 #include "fetch/kinds.h"
 #include "fetch/sumdbclient.h"
+#include "fetch/vcs/vcs.h"
 #include "module/key.h"
 
 #include "base/banned.h"
@@ -56,6 +57,7 @@ void job_init(struct job *j, const struct cache *cache, const struct settings *s
 void job_release(struct job *j)
 {
 	sumdb_release(j);
+	vcs_close(j->repo);
 	plan_release(&j->plan);
 	buf_release(&j->source);
 }

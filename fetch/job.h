@@ -20,6 +20,7 @@ struct key;
 struct net;
 struct sumdb;
 struct sumdb_ask;
+struct vcs_repo;
 
 struct job {
 	const struct cache *cache;
@@ -39,6 +40,7 @@ struct job {
 	void (*on_mod)(void *ctx, int depth, const struct key *k, struct str text);
 	void *on_mod_ctx;
 	int depth;				/* 0: a client asked for it */
+	struct vcs_repo *repo;			/* left open for the job's next question */
 	bool composed;				/* published from the cache alone */
 	/* for the log */
 	struct buf source;			/* who answered last, redacted */

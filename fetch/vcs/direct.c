@@ -110,6 +110,22 @@ static bool is_missing(struct job *j, const char *url)
 	return missing;
 }
 
+/* The one that the job's last question left open, if it is that: what it has learnt of
+ * the revision need not be asked again. */
+static int open_repo(struct job *j, const struct vcs_driver *d, struct str url, bool insecure,
+		     struct vcs_repo **ret, struct err *err)
+{
+	struct vcs_repo *left = j->repo;
+
+	j->repo = NULL;
+	if (left && left->driver == d && left->insecure == insecure && str_eqz(url, left->url)) {
+		*ret = left;
+		return 0;
+	}
+	vcs_close(left);
+	return vcs_open(j, d, url, insecure, ret, err);
+}
+
 static int try_repo(struct job *j, const struct key *k, const struct vcs_driver *d,
 		    const struct place_found *p, struct body *body, struct vcs_repo **ret,
 		    struct err *err)
@@ -117,7 +133,7 @@ static int try_repo(struct job *j, const struct key *k, const struct vcs_driver 
 	CLEANUP(code_release) struct code c = CODE();
 	struct str path = buf_view(&k->path);
 
-	if (vcs_open(j, d, buf_view(&p->url), discover_is_insecure(j, path), ret, err) < 0)
+	if (open_repo(j, d, buf_view(&p->url), discover_is_insecure(j, path), ret, err) < 0)
 		return -1;
 	if (code_init(&c, *ret, buf_view(&p->root), buf_view(&p->subdir), path, err) < 0)
 		return -1;
@@ -145,7 +161,11 @@ static int from_repo(struct job *j, const struct key *k, const struct vcs_driver
 			vcs_close(r);
 			return err_move(err, &trouble);
 		}
-		vcs_close(r);
+		/* the .mod comes next, in the same job; others wait for the lock */
+		if (rc == 0 && k->kind == KIND_INFO)
+			j->repo = r;
+		else
+			vcs_close(r);
 		if (!damaged)
 			break;
 	}

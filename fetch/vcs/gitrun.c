@@ -13,13 +13,15 @@
 
 #include "base/banned.h"
 
-/* Settings that no configuration file changes. fsck: the objects of old
+/* Settings that no configuration file changes. fsync: what a crash damages is made anew;
+ * what is published is synced by itself. fsck: the objects of old
  * repositories with these flaws are harmless, and the go command takes them. */
 static const char *const fixed[] = {
 	"-c", "core.hooksPath=/dev/null",
 	"-c", "core.fsmonitor=false",
 	"-c", "core.attributesFile=/dev/null",
 	"-c", "core.askPass=/bin/false",
+	"-c", "core.fsync=none",
 	"-c", "gc.auto=0",
 	"-c", "maintenance.auto=false",
 	"-c", "fetch.recurseSubmodules=no",
