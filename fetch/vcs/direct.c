@@ -162,7 +162,7 @@ static int from_repo(struct job *j, const struct key *k, const struct vcs_driver
 			return err_move(err, &trouble);
 		}
 		/* the .mod comes next, in the same job; others wait for the lock */
-		if (rc == 0 && k->kind == KIND_INFO)
+		if (!damaged && k->kind == KIND_INFO)
 			j->repo = r;
 		else
 			vcs_close(r);

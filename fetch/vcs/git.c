@@ -25,9 +25,11 @@
 #include "base/parse.h"
 #include "cache/cache.h"
 #include "cache/publish.h"
+#include "fetch/hands.h"
 #include "fetch/digest.h"
 #include "fetch/job.h"
 #include "fetch/vcs/git.h"
+#include "module/semver.h"
 
 #include "base/banned.h"
 
@@ -167,12 +169,20 @@ static int fetch_all(struct vcs_repo *r, struct err *err)
 	return vcs_write_file(r, FULL_FILE, buf_view(&sum), err);
 }
 
-static int fetch_as(struct vcs_repo *r, struct str name, const struct git_ref *ref,
-		    const char *depth, struct vcs_said *s, struct err *err)
+/* Brings one commit, and when the history is here already, what led to it, so that the
+ * history stays whole. */
+static const char *depth_of(struct vcs_repo *r)
+{
+	return is_full(r, true) ? "--no-auto-maintenance" : "--depth=1";
+}
+
+/* As refs/stoa/NAME. */
+static int fetch_as(struct vcs_repo *r, struct str what, struct str name, const char *depth,
+		    struct vcs_said *s, struct err *err)
 {
 	CLEANUP(buf_release) struct buf spec = BUF(MAX_URI);
 
-	buf_printf(&spec, "%.*s:refs/stoa/%.*s", STR_ARG(name), STR_ARG(ref->hash));
+	buf_printf(&spec, "%.*s:refs/stoa/%.*s", STR_ARG(what), STR_ARG(name));
 	return GIT_RUN(r, s, err, "fetch", "-q", "-f", "--no-tags", depth, "--end-of-options",
 		       "origin", spec.p);
 }
@@ -191,16 +201,15 @@ static bool wants_a_name(const struct vcs_said *s)
 }
 
 /* Brings the one commit, by its id, which saves git a list of all refs, and which a ref
- * that moves meanwhile does not change; else by its name. When the history is here
- * already, with what led to it, so that the history stays whole. */
+ * that moves meanwhile does not change; else by its name. */
 static int fetch_one(struct vcs_repo *r, const struct git_ref *ref, struct err *err)
 {
 	CLEANUP(vcs_said_release) struct vcs_said s = VCS_SAID(MAX_CHILD_OUTPUT);
-	const char *depth = is_full(r, true) ? "--no-auto-maintenance" : "--depth=1";
+	const char *depth = depth_of(r);
 
-	if (fetch_as(r, ref->hash, ref, depth, &s, err) < 0 ||
+	if (fetch_as(r, ref->hash, ref->hash, depth, &s, err) < 0 ||
 	    (s.exit_code != 0 && wants_a_name(&s) &&
-	     fetch_as(r, ref->name, ref, depth, &s, err) < 0))
+	     fetch_as(r, ref->name, ref->hash, depth, &s, err) < 0))
 		return -1;
 	if (s.exit_code == 0)
 		return 0;
@@ -294,6 +303,92 @@ static bool may_be_here(struct vcs_repo *r, struct str hash)
 	       is_full(r, true);
 }
 
+/* --- a version's tag, while the server lists what it has --- */
+
+#define AHEAD "ahead"
+
+/* A list of more is not read for a guess: 15,000 names. */
+#define MAX_GUESS (1u << 20)
+
+static bool is_version(struct str rev)
+{
+	return semver_is_canonical(str_from(rev, (size_t)(str_rchr(rev, '/') + 1)));
+}
+
+/* By what the server has listed before. */
+static bool is_likely_here(struct vcs_repo *r, struct str rev)
+{
+	struct git *g = r->state;
+	bool here = false;
+
+	if (git_load_refs(r, INT64_MAX, MAX_GUESS)) {
+		const struct git_ref *ref = git_find_ref(g, "refs/tags/", rev);
+		here = ref && may_be_here(r, ref->hash);
+	}
+	git_forget_refs(g);
+	return here;
+}
+
+struct ahead {
+	struct vcs_repo *repo;
+	struct str tag;
+	bool fetched;
+};
+
+/* Why the fetch fails says whoever needs it: there may be no such tag. */
+static int list_or_fetch(void *ctx, size_t hand, size_t i, struct err *err)
+{
+	struct ahead *a = ctx;
+	CLEANUP(vcs_said_release) struct vcs_said s = VCS_SAID(MAX_CHILD_OUTPUT);
+	CLEANUP(err_release) struct err ignored = ERR();
+	CLEANUP(buf_release) struct buf what = BUF(MAX_URI);
+
+	(void)hand;
+	if (i == 0)
+		return git_ask_refs(a->repo, err);
+	buf_printf(&what, "refs/tags/%.*s", STR_ARG(a->tag));
+	a->fetched = fetch_as(a->repo, buf_view(&what), STR(AHEAD), depth_of(a->repo), &s,
+			      &ignored) == 0 && s.exit_code == 0;
+	return 0;
+}
+
+/* What was fetched is that of the list, unless the tag has moved between the two. */
+static void take_ahead(struct vcs_repo *r, struct str tag)
+{
+	CLEANUP(buf_release) struct buf from = BUF(MAX_NAME);
+	CLEANUP(buf_release) struct buf to = BUF(MAX_NAME);
+	CLEANUP(buf_release) struct buf object = BUF(MAX_NAME);
+	const struct git_ref *ref = git_find_ref(r->state, "refs/tags/", tag);
+	int root = r->job->cache->root;
+
+	vcs_rel_file(r, "refs/stoa/" AHEAD, &from);
+	if (!ref || io_read_file(root, from.p, &object) < 0 ||
+	    !str_eq(str_trim(buf_view(&object)), ref->object))
+		return;
+	buf_printf(&to, "%s/refs/stoa/%.*s", r->rel.p, STR_ARG(ref->hash));
+	(void)!io_rename(root, from.p, root, to.p);
+}
+
+/* Asks the server what it has. The tag of a version that is asked for is fetched
+ * meanwhile: most often it is there, and two questions take the time of one. */
+static int need_refs_for(struct vcs_repo *r, struct str rev, struct err *err)
+{
+	struct git *g = r->state;
+	struct ahead a = { .repo = r, .tag = rev };
+
+	if (git_have_refs(r))
+		return 0;
+	if (!g->here || !is_version(rev) || is_likely_here(r, rev))
+		return git_ask_refs(r, err);
+	if (hands_run(2, list_or_fetch, &a, err) < 0)
+		return -1;
+	if (a.fetched)
+		take_ahead(r, rev);
+	return 0;
+}
+
+/* --- names --- */
+
 static int stat_ref(struct vcs_repo *r, const struct git_ref *ref, struct vcs_rev *ret,
 		    struct err *err)
 {
@@ -329,7 +424,7 @@ static int stat_once(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, st
 	struct git *g = r->state;
 	size_t digits = g->digits ? g->digits : GIT_SHA1_DIGITS;
 
-	if (git_need_refs(r, err) < 0)
+	if (need_refs_for(r, rev, err) < 0)
 		return -1;
 	const struct git_ref *ref = named(g, rev);
 	bool hash = !ref && rev.n >= MIN_DIGITS && rev.n <= digits && git_is_hex(rev);

@@ -18,7 +18,8 @@
 
 struct git_ref {
 	struct str name;
-	struct str hash;
+	struct str hash;	/* of the commit */
+	struct str object;	/* what the name is: that commit, or an annotated tag */
 };
 
 struct git {
@@ -42,10 +43,18 @@ int git_run(struct vcs_repo *r, const char *const *words, struct vcs_said *s,
 
 bool git_is_hex(struct str s);
 
+/* Loads what was learnt within max_age seconds, if that is at most max_size bytes. 1, or
+ * 0: there is no such thing. */
+int git_load_refs(struct vcs_repo *r, int64_t max_age, size_t max_size);
+void git_forget_refs(struct git *g);
+
 /* Asks the server, and keeps what it lists. */
 int git_ask_refs(struct vcs_repo *r, struct err *err) WARN_UNUSED;
 
-/* The same, unless that has been asked within list_ttl. */
+/* They are loaded, or were learnt within list_ttl and are loaded now. */
+bool git_have_refs(struct vcs_repo *r);
+
+/* Asks the server unless git_have_refs(). */
 int git_need_refs(struct vcs_repo *r, struct err *err) WARN_UNUSED;
 
 /* prefix: "refs/tags/". NULL: there is none. */

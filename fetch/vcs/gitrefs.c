@@ -90,7 +90,7 @@ static void parse_refs(struct git *g)
 			room = room ? 2 * room : 64;
 			g->refs = xreallocarray(g->refs, room, sizeof(*g->refs));
 		}
-		g->refs[g->n++] = (struct git_ref){ bare, hash };
+		g->refs[g->n++] = (struct git_ref){ bare, hash, hash };
 	}
 	if (g->n)
 		qsort(g->refs, g->n, sizeof(*g->refs), by_name);
@@ -104,12 +104,11 @@ const struct git_ref *git_find_ref(const struct git *g, const char *prefix, stru
 	buf_str(&whole, name);
 	if (whole.over || g->n == 0)
 		return NULL;
-	struct git_ref key = { buf_view(&whole), { "", 0 } };
+	struct git_ref key = { .name = buf_view(&whole) };
 	return bsearch(&key, g->refs, g->n, sizeof(*g->refs), by_name);
 }
 
-/* 1: what was learnt lately is loaded; 0: there is no such thing. */
-static int load_refs(struct vcs_repo *r, int64_t max_age)
+int git_load_refs(struct vcs_repo *r, int64_t max_age, size_t max_size)
 {
 	struct git *g = r->state;
 	CLEANUP(buf_release) struct buf path = BUF(MAX_NAME);
@@ -121,13 +120,21 @@ static int load_refs(struct vcs_repo *r, int64_t max_age)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return 0;
 	int64_t age = (int64_t)clock_wall() - (int64_t)st.st_mtime;
-	if (age < 0 || age >= max_age)
+	if (age < 0 || age >= max_age || st.st_size > (off_t)max_size)
 		return 0;
 	buf_reset(&g->text);
 	if (io_read_all(fd, &g->text) < 0)
 		return 0;
 	parse_refs(g);
 	return 1;
+}
+
+void git_forget_refs(struct git *g)
+{
+	buf_reset(&g->text);
+	free(g->refs);
+	g->refs = NULL;
+	g->n = 0;
 }
 
 int git_ask_refs(struct vcs_repo *r, struct err *err)
@@ -149,11 +156,14 @@ int git_ask_refs(struct vcs_repo *r, struct err *err)
 	return g->here ? vcs_write_file(r, GIT_REFS_FILE, buf_view(&g->text), err) : 0;
 }
 
-int git_need_refs(struct vcs_repo *r, struct err *err)
+bool git_have_refs(struct vcs_repo *r)
 {
 	struct git *g = r->state;
 
-	if (g->fresh || g->text.n || load_refs(r, r->job->settings->list_ttl))
-		return 0;
-	return git_ask_refs(r, err);
+	return g->fresh || g->text.n || git_load_refs(r, r->job->settings->list_ttl, GIT_MAX_REFS);
+}
+
+int git_need_refs(struct vcs_repo *r, struct err *err)
+{
+	return git_have_refs(r) ? 0 : git_ask_refs(r, err);
 }

@@ -2,6 +2,7 @@
 # with a password, sshd with a key; and servers that mean no good.
 # SPDX-License-Identifier: Apache-2.0
 import http.server
+import json
 import os
 import random
 import shutil
@@ -417,9 +418,96 @@ def more(tmp, fetch):
     yield "ten modules of one repository at once: one clone", bad
 
 
+# The server's side of a fetch from a folder: writes down which git it serves, and moves
+# v1.4.0 between the list and the fetch of it.
+UPLOAD_PACK = """#!/bin/sh
+for pid in $PPID $(cut -d" " -f4 /proc/$PPID/stat); do
+	asker=$(tr "\\0" " " </proc/$pid/cmdline)
+	case "$asker" in
+	git*" ls-remote "* | git*" fetch "*) break ;;
+	esac
+done
+echo "$asker" >>"%(log)s"
+case "$asker" in
+*" ls-remote "*)
+	git upload-pack "$@"
+	touch "%(log)s.listed"
+	exit
+	;;
+*refs/tags/v1.4.0:refs/stoa/ahead*)
+	n=0
+	while [ ! -e "%(log)s.listed" ] && [ $n -lt 200 ]; do
+		sleep 0.05
+		n=$((n + 1))
+	done
+	git -C "%(repo)s" update-ref refs/tags/v1.4.0 v1.0.0
+	;;
+esac
+exec git upload-pack "$@"
+"""
+
+
+def next_version(tmp, fetch):
+    """A tag is fetched while the server lists what it has."""
+    root = os.path.join(tmp, "next")
+    os.makedirs(root)
+    repo = GitRepo("next")
+    for n in range(5):
+        repo.commit({"go.mod": f"module {HOST}/next\n", "a.go": f"package a // {n}\n"})
+        repo.tag(f"v1.{n}.0", annotated=n == 2)
+    repo.make(root, root)
+    log = os.path.join(root, "log")
+    server = os.path.join(root, "upload-pack")
+    with open(server, "w") as f:
+        f.write(UPLOAD_PACK % {"log": log, "repo": repo.dir})
+    os.chmod(server, 0o755)
+    git = lambda *a: subprocess.run(["git", "-C", repo.dir, *a], env=git_env(root), check=True,
+                                    stdout=subprocess.DEVNULL)
+    git("config", "uploadpack.allowAnySHA1InWant", "true")
+    for n in range(1, 5):
+        git("tag", "-d", f"v1.{n}.0")
+    s = Stoa(tmp, fetch, "next-stoa", STOA_TRANSPORTS="file", STOA_LIST_TTL="0")
+    s.instead(f"file://{root}/")
+    with open(s.config, "a") as f:
+        f.write(f'[remote "origin"]\n\tuploadpack = "{server}"\n')
+
+    def asked(kind, n, code=0):
+        """What is wrong, and how often git listed, fetched a tag ahead, and fetched."""
+        for name in log, log + ".listed":
+            if os.path.exists(name):
+                os.unlink(name)
+        bad = want(f"{kind} v1.{n}.0", s.run(kind, f"{HOST}/next", f"v1.{n}.0"), code, s.said)
+        with open(log) as f:
+            lines = f.read().splitlines()
+        return bad, tuple(sum(word in line for line in lines)
+                          for word in (" ls-remote ", ":refs/stoa/ahead", " fetch "))
+
+    def commit_of(n):
+        with open(os.path.join(s.cache, "mod", HOST, f"next/@v/v1.{n}.0.info")) as f:
+            return json.load(f)["Origin"]["Hash"]
+
+    bad, ran = asked("info", 0)
+    yield "a repository's first version", bad + want("the server was asked", ran, (0, 0, 1))
+    for n, what in (1, "a tag"), (2, "an annotated tag"):
+        git("tag", f"v1.{n}.0", repo.ids[n + 1]) if n == 1 else git(
+            "-c", "user.name=t", "-c", "user.email=t@example.com", "tag", "-m", "x", f"v1.{n}.0", repo.ids[n + 1])
+        bad, ran = asked("info", n)
+        bad += want("the server was asked", ran, (1, 1, 1)) + want("commit", bad or commit_of(n), repo.ids[n + 1])
+        more, ran = asked("zip", n)
+        bad += more + want("the server was asked for the zip", ran, (1, 0, 0))
+        yield f"the next version, {what}, is fetched while the server lists what it has", bad
+    bad, ran = asked("info", 3, NOT_FOUND)
+    bad += want("the server was asked", ran, (1, 1, 1))
+    yield "a version that is not there", bad
+    git("tag", "v1.4.0", repo.ids[5])
+    bad, ran = asked("info", 4)
+    bad += want("the server was asked", ran, (1, 1, 2)) + want("commit", bad or commit_of(4), repo.ids[5])
+    yield "a tag that moves between the two is the one of the list", bad
+
+
 def main():
     tmp, fetch = sys.argv[1], os.path.abspath(sys.argv[2])
-    parts = dict(http=over_http, ssh=over_ssh, hostile=hostile, bomb=bomb, more=more)
+    parts = dict(http=over_http, ssh=over_ssh, hostile=hostile, bomb=bomb, more=more, next=next_version)
 
     def results():
         for name in sys.argv[3:] or parts:
