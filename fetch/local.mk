@@ -36,6 +36,8 @@ fetch_libfetch_a_SOURCES = \
 	fetch/net.h \
 	fetch/note.c \
 	fetch/note.h \
+	fetch/opinion.c \
+	fetch/opinion.h \
 	fetch/origin.c \
 	fetch/origin.h \
 	fetch/plan.c \

@@ -6,10 +6,7 @@
 #include "base/sys.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
-#include <zip.h>
 #include <zlib.h>
 
 #include "base/err.h"
@@ -19,6 +16,7 @@
 #include "base/must.h"
 #include "fetch/hands.h"
 #include "fetch/dirhash.h"
+#include "fetch/opinion.h"
 #include "fetch/zipcheck.h"
 #include "fetch/zipdir.h"
 #include "fetch/zipnames.h"
@@ -61,8 +59,9 @@ static int check_names(const struct zipdir *d, struct str prefix, struct err *er
 	struct str rel;
 
 	zipnames_init(&names, prefix);
+	zipnames_expect(&names, d->n);
 	for (size_t i = 0; i < d->n; i++) {
-		zipdir_file(&d->entries[i], &f);
+		zipdir_file(d, i, &f);
 		if (zipnames_add(&names, f.name, &rel, err) < 0 ||
 		    check_size(&f, rel, &total, err) < 0)
 			return -1;
@@ -167,7 +166,7 @@ static int read_deflated(struct reader *r, struct err *err)
 
 static int read_file(struct reader *r, size_t i, unsigned char *ret_sum, struct err *err)
 {
-	zipdir_file(&r->d->entries[i], &r->f);
+	zipdir_file(r->d, i, &r->f);
 	if (zipdir_local(r->d, i, &r->f, err) < 0)
 		return -1;
 	r->at = r->f.data_at;
@@ -188,7 +187,8 @@ static int read_file(struct reader *r, size_t i, unsigned char *ret_sum, struct 
 
 /* Each hand has its reader, once it has something to read. */
 struct readers {
-	struct zipdir *d;
+	const struct zipdir *d;
+	unsigned char (*sums)[DIGEST_SIZE];
 	struct reader *of[HANDS_MAX];
 };
 
@@ -198,35 +198,18 @@ static int read_one(void *ctx, size_t hand, size_t i, struct err *err)
 
 	if (!all->of[hand])
 		all->of[hand] = reader_new(all->d);
-	return read_file(all->of[hand], i, all->d->entries[i].sum, err);
+	return read_file(all->of[hand], i, all->sums[i], err);
 }
 
-static int read_all(struct zipdir *d, struct err *err)
+/* sums: room for one for each entry. */
+static int read_all(const struct zipdir *d, unsigned char (*sums)[DIGEST_SIZE], struct err *err)
 {
-	struct readers all = { d, { NULL } };
+	struct readers all = { d, sums, { NULL } };
 	int rc = hands_run(d->n, read_one, &all, err);
 
 	for (size_t i = 0; i < HANDS_MAX; i++)
 		reader_free(&all.of[i]);
 	return rc;
-}
-
-/* --- a second opinion --- */
-
-/* libzip by itself accepts less than it is told to with ZIP_CHECKCONS. */
-static int check_by_libzip(int fd, struct err *err)
-{
-	CLEANUP(fd_close) int own = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	int code = 0;
-
-	if (own < 0 || lseek(own, 0, SEEK_SET) < 0)
-		return err_sys(err, FAULT_LOCAL, errno, "the zip cannot be read");
-	zip_t *z = zip_fdopen(own, ZIP_CHECKCONS | ZIP_RDONLY, &code);
-	if (!z)
-		return zipdir_bad(err, RULE_CONSISTENCY, STR(""));
-	fd_steal(&own); /* libzip closed it */
-	zip_discard(z);
-	return 0;
 }
 
 /* --- the hash --- */
@@ -241,15 +224,16 @@ static int by_name(const void *a, const void *b)
 	return str_cmp(((const struct line *)a)->name, ((const struct line *)b)->name);
 }
 
-static void hash_files(const struct zipdir *d, struct buf *out)
+static void hash_files(const struct zipdir *d, unsigned char (*sums)[DIGEST_SIZE],
+		       struct buf *out)
 {
 	CLEANUP(mem_free) struct line *lines = xmallocarray(d->n + 1, sizeof(*lines));
 	CLEANUP(digest_release) struct digest list = DIGEST();
 	struct zipdir_file f;
 
 	for (size_t i = 0; i < d->n; i++) {
-		zipdir_file(&d->entries[i], &f);
-		lines[i] = (struct line){ f.name, d->entries[i].sum };
+		zipdir_file(d, i, &f);
+		lines[i] = (struct line){ f.name, sums[i] };
 	}
 	qsort(lines, d->n, sizeof(*lines), by_name);
 	digest_begin(&list);
@@ -267,9 +251,11 @@ int zipcheck(int fd, struct str path, struct str version, struct buf *ret_h1, st
 	buf_putc(&prefix, '@');
 	buf_str(&prefix, version);
 	buf_putc(&prefix, '/');
-	if (zipdir_open(&d, fd, err) < 0 || check_names(&d, buf_view(&prefix), err) < 0 ||
-	    read_all(&d, err) < 0 || check_by_libzip(fd, err) < 0)
+	if (zipdir_open(&d, fd, err) < 0 || check_names(&d, buf_view(&prefix), err) < 0)
 		return -1;
-	hash_files(&d, ret_h1);
+	CLEANUP(mem_free) unsigned char (*sums)[DIGEST_SIZE] = xmallocarray(d.n + 1, sizeof(*sums));
+	if (read_all(&d, sums, err) < 0 || opinion_ask(&d, err) < 0)
+		return -1;
+	hash_files(&d, sums, ret_h1);
 	return 0;
 }

@@ -15,7 +15,7 @@
 struct err;
 
 /* Reads the file behind fd once, whole, with all checksums, and appends its h1.
- * Memory is that of the directory and 64 to 100 bytes for each entry. fd stays
+ * Memory is that of the directory and up to 100 bytes for each entry. fd stays
  * open; its position is undefined afterwards. -1 with FAULT_UPSTREAM and the
  * rule that the zip breaks, nothing appended. */
 int zipcheck(int fd, struct str path, struct str version, struct buf *ret_h1,

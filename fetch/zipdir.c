@@ -327,15 +327,14 @@ static int check_head(const struct zipdir *d, const unsigned char *p, const stru
 	return 0;
 }
 
-static void add_entry(struct zipdir *d, size_t *room, const unsigned char *head, uint64_t at)
+static void add_entry(struct zipdir *d, size_t *room, size_t head, uint64_t at)
 {
 	if (d->n == *room) {
 		*room = *room ? *room + *room / 2 : 64;
 		d->entries = xreallocarray(d->entries, *room, sizeof(*d->entries));
 	}
-	d->entries[d->n].head = head;
-	d->entries[d->n].at = (uint32_t)at; /* the file has at most 500 MiB */
-	d->n++;
+	/* the file has at most 500 MiB */
+	d->entries[d->n++] = (struct zipdir_entry){ (uint32_t)head, (uint32_t)at };
 }
 
 static int by_place(const void *a, const void *b)
@@ -351,13 +350,13 @@ static int read_entries(struct zipdir *d, const struct end *e, struct err *err)
 	struct zipdir_file f;
 	size_t room = 0;
 
-	for (size_t at = 0; at < e->dir_size;) {
+	for (size_t at = 0; at < d->dir_n;) {
 		size_t n = 0;
-		if (!read_head(d->dir + at, (size_t)e->dir_size - at, &n, &f))
+		if (!read_head(d->dir + at, d->dir_n - at, &n, &f))
 			return zipdir_bad(err, RULE_DIRECTORY, STR(""));
 		if (check_head(d, d->dir + at, &f, err) < 0)
 			return -1;
-		add_entry(d, &room, d->dir + at, f.at);
+		add_entry(d, &room, at, f.at);
 		at += n;
 	}
 	if (d->n != e->records)
@@ -390,8 +389,9 @@ int zipdir_open(struct zipdir *d, int fd, struct err *err)
 	if (e.dir_size > MAX_DIRECTORY)
 		return zipdir_bad(err, RULE_TOO_MANY, STR(""));
 	d->dir_at = e.dir_at;
-	d->dir = xmalloc((size_t)e.dir_size + 1);
-	if (read_at(d, e.dir_at, d->dir, (size_t)e.dir_size, RULE_DIRECTORY, STR(""), err) < 0)
+	d->dir_n = (size_t)e.dir_size;
+	d->dir = xmalloc(d->dir_n + 1);
+	if (read_at(d, e.dir_at, d->dir, d->dir_n, RULE_DIRECTORY, STR(""), err) < 0)
 		return -1;
 	return read_entries(d, &e, err);
 }
@@ -403,11 +403,26 @@ void zipdir_release(struct zipdir *d)
 	*d = ZIPDIR();
 }
 
-void zipdir_file(const struct zipdir_entry *e, struct zipdir_file *ret)
+void zipdir_file(const struct zipdir *d, size_t i, struct zipdir_file *ret)
 {
+	size_t head = d->entries[i].head;
 	size_t n = 0;
 
-	(void)read_head(e->head, SIZE_MAX, &n, ret);
+	(void)read_head(d->dir + head, d->dir_n - head, &n, ret);
+}
+
+size_t zipdir_pass(const struct zipdir *d, size_t from, size_t n, size_t *ret_n)
+{
+	struct zipdir_file f;
+	size_t passed = 0;
+	size_t one = 0;
+
+	for (; passed < n && from < d->dir_n; passed++) {
+		(void)read_head(d->dir + from, d->dir_n - from, &one, &f);
+		from += one;
+	}
+	*ret_n = passed;
+	return from;
 }
 
 /* --- the entries themselves --- */

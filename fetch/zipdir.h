@@ -12,7 +12,7 @@
 #ifndef FETCH_ZIPDIR_H
 #define FETCH_ZIPDIR_H
 
-#include "fetch/digest.h"
+#include "base/str.h"
 
 struct err;
 
@@ -64,16 +64,17 @@ const char *zipdir_rule(enum ziprule rule);
  * where the rule is not about one file. Returns -1. */
 int zipdir_bad(struct err *err, enum ziprule rule, struct str name);
 
+/* There can be very many: eight bytes for each. */
 struct zipdir_entry {
-	const unsigned char *head;		/* in the directory */
-	uint32_t at;				/* where it begins in the file */
-	unsigned char sum[DIGEST_SIZE];		/* for whoever reads the data */
+	uint32_t head;		/* where it begins in the directory */
+	uint32_t at;		/* where it begins in the file */
 };
 
 struct zipdir {
 	int fd;				/* borrowed */
 	uint64_t size;			/* of the file */
 	unsigned char *dir;		/* the directory's bytes */
+	size_t dir_n;
 	uint64_t dir_at;		/* where it begins in the file */
 	struct zipdir_entry *entries;	/* as they lie in the file */
 	size_t n;
@@ -99,8 +100,12 @@ struct zipdir_file {
 int zipdir_open(struct zipdir *d, int fd, struct err *err) WARN_UNUSED;
 void zipdir_release(struct zipdir *d);
 
-/* The entry as the directory describes it, which zipdir_open() found whole. */
-void zipdir_file(const struct zipdir_entry *e, struct zipdir_file *ret);
+/* Entry i as the directory describes it, which zipdir_open() found whole. */
+void zipdir_file(const struct zipdir *d, size_t i, struct zipdir_file *ret);
+
+/* Where in the directory the n-th entry behind `from`, which is where one begins,
+ * begins; or the directory's end. *ret_n is how many were passed. */
+size_t zipdir_pass(const struct zipdir *d, size_t from, size_t n, size_t *ret_n);
 
 /* The entry's local header and data descriptor say the same, and it ends where
  * the next one or the directory begins. */

@@ -85,12 +85,12 @@ static struct zipname *find(const struct zipnames *z, struct str name, uint32_t 
 	}
 }
 
-static void grow(struct zipnames *z)
+static void grow(struct zipnames *z, size_t room)
 {
 	struct zipname *old = z->slots;
 	size_t n = z->room;
 
-	z->room = n ? 2 * n : 1024;
+	z->room = room;
 	z->slots = xcalloc(z->room, sizeof(*z->slots));
 	for (size_t i = 0; i < n; i++) {
 		if (!old[i].p)
@@ -103,11 +103,26 @@ static void grow(struct zipnames *z)
 	free(old);
 }
 
+static bool is_full(size_t n, size_t room)
+{
+	return n + n / 2 >= room;
+}
+
+void zipnames_expect(struct zipnames *z, size_t n)
+{
+	size_t room = 1024;
+
+	while (room < MAX_SEEN && is_full(n, room))
+		room *= 2;
+	if (room > z->room)
+		grow(z, room);
+}
+
 /* 1: it is new; 0: a folder that is known already. */
 static int see(struct zipnames *z, struct str name, bool folder, bool entry, struct err *err)
 {
-	if (z->n + z->n / 2 >= z->room)
-		grow(z);
+	if (is_full(z->n, z->room))
+		grow(z, z->room ? 2 * z->room : 1024);
 	uint32_t hash = (uint32_t)hash_folded(z->seed, name);
 	struct zipname *at = find(z, name, hash);
 	if (at->p) {

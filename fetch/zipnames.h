@@ -23,6 +23,9 @@ struct zipnames {
 void zipnames_init(struct zipnames *z, struct str prefix);
 void zipnames_release(struct zipnames *z);
 
+/* Makes room for so many names at once, rather than step by step. */
+void zipnames_expect(struct zipnames *z, size_t n);
+
 /* Looks at an entry's whole name, which must live as long as z, alone and beside
  * those before it. *ret_rel is what follows the prefix. -1 with FAULT_UPSTREAM
  * and the rule that it breaks. */

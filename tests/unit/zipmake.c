@@ -4,8 +4,12 @@
  */
 #include "base/sys.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
 #include <zlib.h>
 
+#include "base/io.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/zipmake.h"
 
@@ -200,4 +204,56 @@ void zipmake(const struct ent *entries, const struct tail *t, struct buf *out)
 	put_end(t, n, dir_at, dir_size, out);
 	buf_cut(out, out->n - t->cut);
 	ck_assert(!out->over);
+}
+
+static void put_at(int fd, off_t at, struct str s)
+{
+	ck_assert_int_eq((int)lseek(fd, at, SEEK_SET) < 0, 0);
+	ck_assert_int_eq(io_write_all(fd, s.p, s.n), 0);
+}
+
+static uint32_t crc_of_zeros(uint32_t n)
+{
+	static const char zeros[1 << 16];
+	uint32_t crc = 0;
+
+	for (uint32_t some; n; n -= some) {
+		some = n < sizeof(zeros) ? n : (uint32_t)sizeof(zeros);
+		crc = (uint32_t)crc32(crc, (const Bytef *)zeros, some);
+	}
+	return crc;
+}
+
+int zipmake_large(int dir, const char *prefix, int files, uint32_t each, int wrong)
+{
+	CLEANUP(buf_release) struct buf heads = BUF(64u << 20);
+	CLEANUP(buf_release) struct buf end = BUF(1024);
+	const struct ent none[] = { { .name = NULL } };
+	uint32_t crc = crc_of_zeros(each);
+	off_t at = 0;
+
+	int fd = io_open(dir, "z", O_RDWR | O_CREAT, 0666);
+	ck_assert_int_ge(fd, 0);
+	for (int i = 0; i < files; i++) {
+		CLEANUP(buf_release) struct buf zip = BUF(1024);
+		char name[128];
+		snprintf(name, sizeof(name), "%sfolder%d/file%d", prefix, i % 1000, i);
+		struct ent e[] = { { .name = name, .local_crc = LIE(i == wrong ? ~crc : crc),
+				     .dir_crc = LIE(crc), .local_packed = LIE(each),
+				     .dir_packed = LIE(each), .local_size = LIE(each),
+				     .dir_size = LIE(each), .dir_at = LIE((uint64_t)at) },
+				   { .name = NULL } };
+		zipmake(e, NULL, &zip);
+		size_t local = 30 + strlen(name);
+		put_at(fd, at, str_head(buf_view(&zip), local));
+		buf_add(&heads, zip.p + local, 46 + strlen(name));
+		at += (off_t)(local + each);
+	}
+	const struct tail t = { .zip64 = true, .number64 = LIE((uint64_t)files),
+				.dir_at64 = LIE((uint64_t)at), .dir_size64 = LIE(heads.n),
+				.at64 = LIE((uint64_t)at + heads.n) };
+	zipmake(none, &t, &end);
+	buf_str(&heads, buf_view(&end));
+	put_at(fd, at, buf_view(&heads));
+	return fd;
 }

@@ -55,4 +55,9 @@ struct tail {
 /* Appends the zip. */
 void zipmake(const struct ent *entries, const struct tail *t, struct buf *out);
 
+/* A file in the folder with so many entries below the prefix, the data of each a
+ * hole of so many bytes. Entry `wrong`, if there is one, has another checksum
+ * before its data than in the directory. Returns its descriptor. */
+int zipmake_large(int dir, const char *prefix, int files, uint32_t each, int wrong);
+
 #endif
