@@ -1,9 +1,10 @@
 /* admin/cmd_verify.c: stoactl verify: hashes what is stored, and compares it with
  * what was published.
  *
- * Files are taken in the order of their names, by one thread a processor. A run
- * that was broken off leaves state/verify, which says how far it was; the next
- * one with the same operands goes on there.
+ * Files are taken in the order in which the tree is walked, by one thread a
+ * processor, while the walk goes on. A run that was broken off leaves
+ * state/verify, which says how far it was; the next one with the same operands
+ * goes on there.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -36,15 +37,21 @@
 #define PLACE_FILE "state/verify"
 #define MAX_PLACE (2 * MAX_RELPATH + 64)
 
+/* So many files are found before anybody is told. */
+#define BATCH 64
+
 struct verify {
 	struct checker checker;
 	struct cache cache;
 	struct progress progress;
 	bool repair;
 	struct paths wanted;	/* "MODULE" or "MODULE@VERSION"; none: all */
-	struct paths files;
 	struct buf what;	/* the operands, for PLACE_FILE */
+	struct buf behind;	/* files up to this one are passed over; "" for none */
+	struct crew *crew;
+	struct err walk_err;	/* why the walk ended early */
 	pthread_mutex_t lock;	/* of what follows */
+	struct paths files;
 	int64_t n[CHECK_GONE + 1];
 	int64_t repaired;
 	int64_t bytes;
@@ -52,15 +59,24 @@ struct verify {
 
 /* --- where a run was broken off --- */
 
+/* Of one of the files. It does not move while the list grows. */
+static const char *path_of(struct verify *v, size_t item)
+{
+	pthread_mutex_lock(&v->lock);
+	const char *path = v->files.path[item];
+	pthread_mutex_unlock(&v->lock);
+	return path;
+}
+
 static void write_place(struct verify *v, size_t item)
 {
 	CLEANUP(buf_release) struct buf text = BUF(MAX_PLACE);
 	CLEANUP(err_release) struct err err = ERR();
 	CLEANUP(stage_release) struct stage s = STAGE();
 
-	if (item == 0 || item > v->files.n)
+	if (item == 0)
 		return;
-	buf_printf(&text, "%s\n%s\n", v->what.p, v->files.path[item - 1]);
+	buf_printf(&text, "%s\n%s\n", v->what.p, path_of(v, item - 1));
 	if (buf_ok(&text, "the place", &err) == 0 && stage_open(&s, &v->cache, &err) == 0 &&
 	    stage_write(&s, text.p, text.n, &err) == 0 &&
 	    publish_file(&s, PLACE_FILE, false, (time_t)-1, false, &err) == 0)
@@ -73,24 +89,20 @@ static void mark(void *ctx, size_t item)
 	write_place(ctx, item);
 }
 
-/* The first item behind the place of a run with the same operands. */
-static size_t read_place(const struct verify *v)
+/* The place of a run with the same operands. */
+static void read_place(struct verify *v)
 {
 	CLEANUP(buf_release) struct buf text = BUF(MAX_PLACE);
 	struct str rest;
 	struct str what;
 	struct str last;
-	size_t i = 0;
 
 	if (io_read_file(v->cache.root, PLACE_FILE, &text) < 0)
-		return 0;
+		return;
 	rest = buf_view(&text);
-	if (!str_cut(&rest, '\n', &what) || !str_eq(what, buf_view(&v->what)) ||
-	    !str_cut(&rest, '\n', &last) || !rest.p)
-		return 0;
-	while (i < v->files.n && str_cmp(str_of(v->files.path[i]), last) <= 0)
-		i++;
-	return i < v->files.n ? i : 0;
+	if (str_cut(&rest, '\n', &what) && str_eq(what, buf_view(&v->what)) &&
+	    str_cut(&rest, '\n', &last) && rest.p)
+		buf_str(&v->behind, last);
 }
 
 /* --- the work --- */
@@ -121,7 +133,7 @@ static void work(void *ctx, size_t item)
 	int64_t bytes = 0;
 	bool repaired = false;
 
-	if (key_set_file(&k, str_of(v->files.path[item]), &err) < 0)
+	if (key_set_file(&k, str_of(path_of(v, item)), &err) < 0)
 		return;
 	enum check_end end = check_file(&v->checker, &k, &bytes, &err);
 	if (end == CHECK_BAD || end == CHECK_FAILED)
@@ -153,6 +165,12 @@ static bool is_wanted(const struct verify *v, const struct key *k)
 	return v->wanted.n == 0;
 }
 
+static void tell_crew(struct verify *v, size_t more)
+{
+	progress_expect(&v->progress, (int64_t)more);
+	crew_more(v->crew, v->files.n);
+}
+
 static int gather(void *ctx, int dir, struct str path, enum tree_what what, struct err *err)
 {
 	struct verify *v = ctx;
@@ -161,14 +179,29 @@ static int gather(void *ctx, int dir, struct str path, enum tree_what what, stru
 
 	(void)dir;
 	(void)err;
-	if (what == TREE_FILE && key_set_file(&k, path, &ignored) == 0 && is_wanted(v, &k))
-		paths_add(&v->files, path);
+	if (stop_requested())
+		return -1;
+	if (what != TREE_FILE || key_set_file(&k, path, &ignored) < 0 || !is_wanted(v, &k) ||
+	    (v->behind.n && tree_cmp(path, buf_view(&v->behind)) <= 0))
+		return 0;
+	pthread_mutex_lock(&v->lock);
+	paths_add(&v->files, path);
+	pthread_mutex_unlock(&v->lock);
+	if (v->files.n == 1 && v->behind.n)
+		printf("going on behind %s\n", v->behind.p);
+	if (v->files.n % BATCH == 0)
+		tell_crew(v, BATCH);
 	return 0;
 }
 
-static int by_text(const void *a, const void *b)
+static int find(void *ctx, struct crew *c)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	struct verify *v = ctx;
+
+	v->crew = c;
+	int rc = tree_walk(v->cache.root, "mod", gather, v, &v->walk_err);
+	tell_crew(v, v->files.n % BATCH);
+	return rc;
 }
 
 /* 0; 3: what was wrong was repaired; 4: something is wrong. */
@@ -189,28 +222,35 @@ static int summary(const struct verify *v, int64_t ms)
 	return v->n[CHECK_BAD] ? CMD_REPAIRED : 0;
 }
 
+/* *ret_done is how many files are done. */
+static int look_at_all(struct verify *v, size_t threads, size_t *ret_done)
+{
+	struct crew crew = { .work = work, .mark = mark, .find = find, .ctx = v };
+
+	if (crew_run(&crew, threads, ret_done) < 0)
+		return err_set(&v->walk_err, FAULT_LOCAL, "cannot start a thread");
+	return v->walk_err.fault != FAULT_NONE ? -1 : 0;
+}
+
 static int run(struct verify *v, size_t threads, bool quiet)
 {
-	CLEANUP(err_release) struct err err = ERR();
 	int64_t since = clock_ms();
 	size_t done = 0;
 
-	if (tree_walk(v->cache.root, "mod", gather, v, &err) < 0)
-		return cmd_failed("%s", err.text.p);
-	if (v->files.n)
-		qsort(v->files.path, v->files.n, sizeof(*v->files.path), by_text);
-	if (v->wanted.n && !v->files.n)
-		return cmd_failed("verify: the cache has nothing of that");
-	size_t from = read_place(v);
-	if (from)
-		printf("going on behind %s\n", v->files.path[from - 1]);
-	progress_init(&v->progress, "verify", (int64_t)(v->files.n - from), quiet);
-	struct crew crew = { .work = work, .mark = mark, .ctx = v, .from = from, .n = v->files.n };
-	int rc = crew_run(&crew, threads, &done);
+	read_place(v);
+	progress_init(&v->progress, "verify", 0, quiet);
+	int rc = look_at_all(v, threads, &done);
+	if (rc == 0 && v->behind.n && !v->files.n && !stop_requested()) {
+		/* it was the last one */
+		buf_reset(&v->behind);
+		rc = look_at_all(v, threads, &done);
+	}
 	progress_end(&v->progress);
 	if (rc < 0)
-		return cmd_failed("cannot start a thread");
-	if (done < v->files.n)
+		return cmd_failed("%s", v->walk_err.text.p);
+	if (v->wanted.n && !v->files.n && !stop_requested())
+		return cmd_failed("verify: the cache has nothing of that");
+	if (stop_requested())
 		write_place(v, done);
 	else
 		(void)!io_unlink(v->cache.root, PLACE_FILE);
@@ -241,7 +281,8 @@ static int verify(struct verify *v, const struct config *config, size_t threads,
 
 int cmd_verify(const char *conf, int argc, char **argv)
 {
-	struct verify v = { .cache = CACHE(), .what = BUF(MAX_RELPATH) };
+	struct verify v = { .cache = CACHE(), .what = BUF(MAX_RELPATH),
+			    .behind = BUF(MAX_RELPATH), .walk_err = ERR() };
 	const char *jobs_text = NULL;
 	uint64_t jobs = crew_processors();
 	bool quiet = false;
@@ -269,6 +310,8 @@ int cmd_verify(const char *conf, int argc, char **argv)
 	paths_free(&v.wanted);
 	paths_free(&v.files);
 	buf_release(&v.what);
+	buf_release(&v.behind);
+	err_release(&v.walk_err);
 	config_free(config);
 	return rc;
 }

@@ -44,8 +44,12 @@ static size_t done_before(const struct crew *c)
 static bool take(struct crew *c, size_t number)
 {
 	pthread_mutex_lock(&c->lock);
+	c->at[number] = SIZE_MAX;
+	while (c->next == c->n && c->finding)
+		pthread_cond_wait(&c->wake, &c->lock);
 	bool got = c->next < c->n && !stop_requested();
-	c->at[number] = got ? c->next++ : SIZE_MAX;
+	if (got)
+		c->at[number] = c->next++;
 	if (c->mark && clock_ms() - c->marked_ms > MARK_EVERY) {
 		c->marked_ms = clock_ms();
 		c->mark(c->ctx, done_before(c));
@@ -70,6 +74,26 @@ static void on_signal(int sig)
 	stop_request();
 }
 
+void crew_more(struct crew *c, size_t n)
+{
+	pthread_mutex_lock(&c->lock);
+	c->n = n;
+	pthread_cond_broadcast(&c->wake);
+	pthread_mutex_unlock(&c->lock);
+}
+
+static void find(struct crew *c)
+{
+	int rc = c->find(c->ctx, c);
+
+	pthread_mutex_lock(&c->lock);
+	c->finding = false;
+	if (rc < 0)
+		c->n = c->next;
+	pthread_cond_broadcast(&c->wake);
+	pthread_mutex_unlock(&c->lock);
+}
+
 int crew_run(struct crew *c, size_t threads, size_t *ret_done)
 {
 	struct worker workers[CREW_MOST];
@@ -78,11 +102,13 @@ int crew_run(struct crew *c, size_t threads, size_t *ret_done)
 	size_t started = 0;
 
 	c->threads = threads > CREW_MOST ? CREW_MOST : threads;
-	c->next = c->from;
+	c->next = 0;
+	c->finding = c->find != NULL;
 	c->marked_ms = clock_ms();
 	for (size_t i = 0; i < c->threads; i++)
 		c->at[i] = SIZE_MAX;
 	pthread_mutex_init(&c->lock, NULL);
+	pthread_cond_init(&c->wake, NULL);
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
 	signal(SIGPIPE, SIG_IGN);
@@ -96,8 +122,11 @@ int crew_run(struct crew *c, size_t threads, size_t *ret_done)
 			break;
 	}
 	pthread_attr_destroy(&attr);
+	if (c->find && started)
+		find(c);
 	for (size_t i = 0; i < started; i++)
 		pthread_join(ids[i], NULL);
+	pthread_cond_destroy(&c->wake);
 	pthread_mutex_destroy(&c->lock);
 	*ret_done = c->next;
 	return started ? 0 : -1;

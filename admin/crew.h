@@ -17,11 +17,15 @@ struct crew {
 	/* called now and then, by one thread at a time: all items before this one are
 	 * done; NULL: nobody */
 	void (*mark)(void *ctx, size_t item);
+	/* finds items while others are worked on, and says so with crew_more(); runs in
+	 * the caller's thread; NULL: all are there. A negative value ends the work. */
+	int (*find)(void *ctx, struct crew *c);
 	void *ctx;
-	size_t from;		/* the first item */
-	size_t n;		/* behind the last one */
+	size_t n;		/* items that are there */
 	/* ours */
 	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool finding;
 	size_t next;
 	size_t at[CREW_MOST];	/* what each thread is at */
 	size_t threads;
@@ -31,9 +35,12 @@ struct crew {
 /* As many threads as there are processors. */
 size_t crew_processors(void);
 
+/* So many items are there now. */
+void crew_more(struct crew *c, size_t n);
+
 /* Works until all items are done or the process is asked to stop, by SIGINT and
- * SIGTERM too. *ret_done is the item before which all are done. -1 when no
- * thread could be started. */
+ * SIGTERM too; find() should look whether it is. *ret_done is the item before
+ * which all are done. -1 when no thread could be started. */
 int crew_run(struct crew *c, size_t threads, size_t *ret_done);
 
 #endif

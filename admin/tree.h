@@ -23,6 +23,10 @@ typedef int tree_fn(void *ctx, int dir, struct str path, enum tree_what what, st
  * is not there is an empty walk. */
 int tree_walk(int dir, const char *start, tree_fn *fn, void *ctx, struct err *err) WARN_UNUSED;
 
+/* Whether a walk comes to file a before file b (negative), as strcmp() says it: a
+ * folder's files stay together, "a/b" is before "a-b". */
+int tree_cmp(struct str a, struct str b);
+
 /* A list of paths. */
 struct paths {
 	char **path;

@@ -15,7 +15,7 @@
 #include "base/banned.h"
 
 /* Small enough to stay in the cache of a processor between the read and the hash. */
-#define BLOCK (128u << 10)
+#define BLOCK (64u << 10)
 
 void digest_begin(struct digest *d)
 {
