@@ -19,7 +19,7 @@
 #define STACK_SIZE (256u << 10)
 #endif
 
-struct crew {
+struct things {
 	pthread_mutex_t lock;
 	hands_fn *fn;
 	void *ctx;
@@ -30,7 +30,7 @@ struct crew {
 };
 
 struct hand {
-	struct crew *crew;
+	struct things *things;
 	size_t number;
 };
 
@@ -38,7 +38,7 @@ struct hand {
 static void *work(void *arg)
 {
 	const struct hand *h = arg;
-	struct crew *c = h->crew;
+	struct things *c = h->things;
 
 	pthread_mutex_lock(&c->lock);
 	while (c->next < c->n && c->failed == c->n) {
@@ -68,7 +68,7 @@ static size_t hands_for(size_t n)
 
 int hands_run(size_t n, hands_fn *fn, void *ctx, struct err *err)
 {
-	struct crew c = { .fn = fn, .ctx = ctx, .n = n, .failed = n, .err = ERR() };
+	struct things c = { .fn = fn, .ctx = ctx, .n = n, .failed = n, .err = ERR() };
 	struct hand hands[HANDS_MAX];
 	pthread_t ids[HANDS_MAX];
 	pthread_attr_t attr;

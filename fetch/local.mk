@@ -10,8 +10,6 @@ fetch_libfetch_a_SOURCES = \
 	fetch/base64.h \
 	fetch/body.c \
 	fetch/body.h \
-	fetch/hands.c \
-	fetch/hands.h \
 	fetch/digest.c \
 	fetch/digest.h \
 	fetch/dirhash.c \
@@ -20,6 +18,8 @@ fetch_libfetch_a_SOURCES = \
 	fetch/files.h \
 	fetch/gomod.c \
 	fetch/gomod.h \
+	fetch/hands.c \
+	fetch/hands.h \
 	fetch/info.c \
 	fetch/info.h \
 	fetch/job.c \

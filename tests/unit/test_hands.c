@@ -82,5 +82,5 @@ int main(void)
 		UNIT_EACH(each_thing_is_done_once, sizes),
 		UNIT_EACH(the_lowest_failure_is_told_and_all_below_are_done, failures),
 	};
-	return unit_run("crew", tests, ARRAY_SIZE(tests));
+	return unit_run("hands", tests, ARRAY_SIZE(tests));
 }
