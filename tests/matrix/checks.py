@@ -184,7 +184,7 @@ def check_isolation(name, context):
     try:
         site.backend.stop()
         site.backend = None
-        static = name.endswith("static")
+        static = "-static" in name
         for target in (INFO, ZIP, INFO.replace(".info", ".mod"), "/example.com/%21cased/mod/@v/v1.3.0.zip"):
             a = client.request(site.port, "GET", target)
             tap.equal("%s without stoa: %s %s" % (name, target, "comes" if static else "does not come"),

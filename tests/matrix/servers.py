@@ -401,9 +401,11 @@ MODES = {
     "nginx-keep-static": (Nginx, {"site": STATIC, "upstream": "upstream-keep"}),
     "nginx-keep-through": (Nginx, {"site": THROUGH, "upstream": "upstream-keep"}),
     "caddy-static": (Caddy, {"site": STATIC}),
+    "caddy-static-accel": (Caddy, {"site": STATIC, "send_file": "X-Accel-Redirect"}),
     "caddy-accel": (Caddy, {"site": THROUGH, "send_file": "X-Accel-Redirect"}),
     "caddy-through": (Caddy, {"site": THROUGH}),
     "currentcaddy-static": (CurrentCaddy, {"site": STATIC}),
+    "currentcaddy-static-accel": (CurrentCaddy, {"site": STATIC, "send_file": "X-Accel-Redirect"}),
     "currentcaddy-accel": (CurrentCaddy, {"site": THROUGH, "send_file": "X-Accel-Redirect"}),
 }
 
