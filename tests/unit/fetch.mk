@@ -60,6 +60,10 @@ UNIT_TESTS += tests/unit/test_tlog
 tests_unit_test_tlog_SOURCES = tests/unit/test_tlog.c
 tests_unit_test_tlog_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
 tests_unit_test_tlog_LDADD = $(FETCH_UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_sumsave
+tests_unit_test_sumsave_SOURCES = tests/unit/test_sumsave.c tests/unit/cachetest.c tests/unit/cachetest.h
+tests_unit_test_sumsave_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
+tests_unit_test_sumsave_LDADD = $(FETCH_UNIT_LDADD)
 UNIT_TESTS += tests/unit/test_text
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
@@ -69,6 +73,14 @@ tests_unit_test_zipcheck_SOURCES = tests/unit/test_zipcheck.c tests/unit/zipmake
 tests_unit_test_zipcheck_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
 tests_unit_test_zipcheck_LDADD = $(FETCH_UNIT_LDADD)
 
+UNIT_TESTS += tests/unit/test_zipdir
+tests_unit_test_zipdir_SOURCES = tests/unit/test_zipdir.c tests/unit/zipmake.c tests/unit/zipmake.h
+tests_unit_test_zipdir_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
+tests_unit_test_zipdir_LDADD = $(FETCH_UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_zipnames
+tests_unit_test_zipnames_SOURCES = tests/unit/test_zipnames.c
+tests_unit_test_zipnames_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
+tests_unit_test_zipnames_LDADD = $(FETCH_UNIT_LDADD)
 # admin/
 UNIT_TESTS += tests/unit/test_wanted
 tests_unit_test_wanted_SOURCES = tests/unit/test_wanted.c admin/wanted.c admin/wanted.h
