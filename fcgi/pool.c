@@ -333,7 +333,10 @@ static void *thread_main(void *arg)
 	worker_init(&t->w);
 	FCGX_InitRequest(&t->req, -1, FCGI_FAIL_ACCEPT_ON_INTR);
 	t->req.ipcFd = -1;
-	while (!atomic_load(&p->stopping)) {
+	bool last = false;
+	do {
+		/* A kept connection is looked at once more after the stop has begun. */
+		last = atomic_load(&p->stopping);
 		int fd = next_connection(t);
 		if (fd >= 0 && read_request(t, fd))
 			serve_one(t);
@@ -342,7 +345,7 @@ static void *thread_main(void *arg)
 		watch_end(t);
 		if (is_surplus(t))
 			break;
-	}
+	} while (!last);
 	drop_connection(t);
 	worker_release(&t->w);
 	free(t->block);
