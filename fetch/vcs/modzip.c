@@ -34,6 +34,9 @@
 #define BATCH_FILES 64
 #define BATCH_BYTES (1u << 20)
 
+/* libzip reads each file's header by itself; its data comes along. */
+#define READ_SIZE (64u << 10)
+
 enum file_kind { FILE_REGULAR, FILE_LINK, FILE_OTHER };
 
 /* A file of the tree, below the module's folder. */
@@ -87,6 +90,7 @@ static int open_archive(struct maker *m, int fd, struct err *err)
 			close(copy);
 		return err_set(err, FAULT_LOCAL, "cannot open the archive");
 	}
+	setvbuf(f, NULL, _IOFBF, READ_SIZE);
 	rewind(f);
 	zip_error_init(&why);
 	zip_source_t *source = zip_source_filep_create(f, 0, -1, &why);

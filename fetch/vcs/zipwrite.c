@@ -17,6 +17,9 @@
 
 #define BLOCK 32768
 
+/* Small parts are gathered up to here before they are written. */
+#define READY (48u << 10)
+
 /* 65535 entries have at most 4096 bytes of name each, but a zip of MAX_ZIP_FILE holds
  * no more than this of them. */
 #define MAX_DIRECTORY (256u << 20)
@@ -61,6 +64,7 @@ void zipwrite_init(struct zipwrite *z, struct body *out)
 {
 	*z = (struct zipwrite){
 		.out = out,
+		.ready = BUF(READY),
 		.dir = BUF(MAX_DIRECTORY),
 		.name = BUF(MAX_URI),
 	};
@@ -70,14 +74,28 @@ void zipwrite_release(struct zipwrite *z)
 {
 	deflate_free(z->deflate);
 	z->deflate = NULL;
+	buf_release(&z->ready);
 	buf_release(&z->dir);
 	buf_release(&z->name);
+}
+
+static int write_ready(struct zipwrite *z, struct err *err)
+{
+	int rc = body_write(z->out, z->ready.p, z->ready.n, err);
+
+	buf_reset(&z->ready);
+	return rc;
 }
 
 static int emit(struct zipwrite *z, const void *p, size_t n, struct err *err)
 {
 	z->at += n;
-	return body_write(z->out, p, n, err);
+	if (n > READY - z->ready.n && write_ready(z, err) < 0)
+		return -1;
+	if (n > READY)
+		return body_write(z->out, p, n, err);
+	buf_add(&z->ready, p, n);
+	return 0;
 }
 
 /* As Go: what an old reader may take for something else. */
@@ -259,7 +277,7 @@ int zipwrite_finish(struct zipwrite *z, struct err *err)
 	put16(&end, 0);		/* no comment */
 	if (emit(z, z->dir.p, z->dir.n, err) < 0)
 		return -1;
-	return emit(z, end.p, end.n, err);
+	return emit(z, end.p, end.n, err) < 0 ? -1 : write_ready(z, err);
 }
 
 void zippack_release(struct zippack *p)

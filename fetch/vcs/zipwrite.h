@@ -17,6 +17,7 @@ struct err;
 
 struct zipwrite {
 	struct body *out;
+	struct buf ready;	/* to be written in one go */
 	struct buf dir;		/* the directory */
 	uint32_t n;
 	uint64_t at;		/* bytes written */
