@@ -2,7 +2,9 @@
 
 Both get them from one git http-backend on the loopback, in turns. A round begins with
 empty caches on both sides; the go command's module cache and Stoa's cache are measured
-with what they do after each other: a first version, the next one, a list.
+with what they do after each other: a first version, the next one, a list. Versions are
+asked of stoa.cgi, as a client asks: .info, .mod (which came with it) and .zip; a list, of
+which a client gets the old one meanwhile, of stoa-fetch.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -13,7 +15,7 @@ import subprocess
 import time
 
 from lab import Failure, Side
-from rows import Skip, cost
+from rows import Skip, cgi_environment, cost
 
 COMMITS = 5000
 FILES = 200             # a tree of 4 MB
@@ -97,6 +99,7 @@ class Both:
                            GIT_CONFIG_GLOBAL=config, GIT_CONFIG_NOSYSTEM="1", LC_ALL="C")
         self.stoa_env = dict(PATH=os.environ["PATH"], HOME=lab.path("home"), STOA_CACHE=lab.path("direct-cache"),
                              STOA_UPSTREAM="direct", STOA_TRANSPORTS="http", STOA_GIT_CONFIG=config,
+                             STOA_HELPER=lab.program("fetch/stoa-fetch"),
                              STOA_SYNC="no", STOA_SUMDB="off", STOA_LOG_LEVEL="error", LC_ALL="C")
 
     def forget(self):
@@ -116,16 +119,25 @@ class Both:
         self.lab.run(["go", *args], env=self.go_env, cwd=self.work, timeout=300)
         return time.monotonic() - began
 
-    def stoa(self, *runs):
+    def stoa(self, *files):
+        """What stoa.cgi takes for these, with its helper."""
         began = time.monotonic()
-        for args in runs:
-            self.lab.run([self.lab.program("fetch/stoa-fetch"), args[0], MODULE, *args[1:]], env=self.stoa_env,
-                         timeout=300)
+        for name in files:
+            env = cgi_environment({"CONF": os.devnull, "CACHE": ""}, f"/{MODULE}/@v/{name}")
+            r = subprocess.run([self.lab.program("cgi-bin/stoa.cgi")], env={**env, **self.stoa_env},
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=300, check=False)
+            if not r.stdout.startswith(b"Status: 200"):
+                raise Failure("stoa.cgi: %s: %r" % (name, r.stdout[:500]))
+        return time.monotonic() - began
+
+    def stoa_list(self):
+        began = time.monotonic()
+        self.lab.run([self.lab.program("fetch/stoa-fetch"), "list", MODULE], env=self.stoa_env, timeout=300)
         return time.monotonic() - began
 
 
 def whole(version):
-    return ("info", version), ("mod", version), ("zip", version)
+    return [version + end for end in (".info", ".mod", ".zip")]
 
 
 def round_of(both, sides, turn):
@@ -140,11 +152,11 @@ def round_of(both, sides, turn):
     pair("first", lambda: both.stoa(*whole(FIRST)), lambda: both.go("mod", "download", f"{MODULE}@{FIRST}"))
     both.hour_passes()
     pair("next", lambda: both.stoa(*whole(NEXT)), lambda: both.go("mod", "download", f"{MODULE}@{NEXT}"))
-    pair("list", lambda: both.stoa(("list",)), lambda: both.go("list", "-m", "-versions", MODULE))
+    pair("list", both.stoa_list, lambda: both.go("list", "-m", "-versions", MODULE))
     both.hour_passes()
-    pair("list again", lambda: both.stoa(("list",)), lambda: both.go("list", "-m", "-versions", MODULE))
+    pair("list again", both.stoa_list, lambda: both.go("list", "-m", "-versions", MODULE))
     both.forget()
-    pair("mod", lambda: both.stoa(("info", OTHER), ("mod", OTHER)),
+    pair("mod", lambda: both.stoa(OTHER + ".info", OTHER + ".mod"),
          lambda: both.go("list", "-m", "-json", f"{MODULE}@{OTHER}"))
 
 
