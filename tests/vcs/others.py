@@ -50,7 +50,6 @@ def over_ssh(lab, root):
         yield "# SKIP ssh: no sshd that runs here (openssh-server)", []
         return
     try:
-        # svn cannot name a port in svn+ssh://
         for claim, key, known, code in (("the right key", "good", "known", 0), ("a wrong key", "bad", "known", AUTH),
                                         ("a host that is not known", "good", "others", AUTH)):
             s = lab.stoa(f"ssh-{claim.replace(' ', '-')}", "hg", f"ssh://{server.at}/{root}/hg",
@@ -146,13 +145,32 @@ def hostile(lab, root):
         server.stop()
 
 
+def svn_over_ssh(lab, root):
+    """On an address of its own, since svn cannot name a port in svn+ssh://."""
+    d = os.path.join(lab.tmp, "sshd22")
+    server = Sshd(d, "127.0.0.22", 22)
+    if not server.port:
+        yield "# SKIP svn+ssh: no sshd that may have port 22 here (openssh-server, root)", []
+        return
+    try:
+        for claim, key, known, code in (("the right key", "good", "known", 0), ("a wrong key", "bad", "known", AUTH),
+                                        ("a host that is not known", "good", "others", AUTH)):
+            s = lab.stoa(f"svnssh-{claim.replace(' ', '-')}", "svn", f"svn+ssh://{server.at}{root}/svn",
+                         STOA_SSH_KEY=f"{d}/{key}", STOA_KNOWN_HOSTS=f"{d}/{known}")
+            yield f"svn over ssh: {claim}", want("exit code", s.run("query", f"{H}/m", "HEAD"), code, s.said)
+        s = lab.stoa("svnssh-denied", "svn", f"svn+ssh://{server.at}{root}/svn", STOA_TRANSPORTS="https")
+        yield "svn over ssh: not without transports", want("exit code", s.run("list", f"{H}/m"), DENIED, s.said)
+    finally:
+        server.stop()
+
+
 def main():
     tmp, fetch = sys.argv[1], os.path.abspath(sys.argv[2])
     lab = Lab(tmp, fetch)
     root = repositories(tmp)
 
     def results():
-        for part in over_ssh, with_password, hostile:
+        for part in over_ssh, svn_over_ssh, with_password, hostile:
             yield from part(lab, root)
 
     sys.exit(tap(results()))

@@ -14,10 +14,18 @@ def free_port():
         return s.getsockname()[1]
 
 
-def wait_port(port):
+def may_have(address, port):
+    try:
+        socket.create_server((address, port)).close()
+        return True
+    except OSError:
+        return False
+
+
+def wait_port(port, address="127.0.0.1"):
     for _ in range(250):
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            socket.create_connection((address, port), 1).close()
             return True
         except OSError:
             time.sleep(0.02)
@@ -26,34 +34,35 @@ def wait_port(port):
 
 class Sshd:
     """Keys good and bad, and files of known hosts, known and others, in its folder. port is
-    0 where there is no sshd."""
+    0 where there is no sshd, or it cannot have the port."""
 
-    def __init__(self, d):
+    def __init__(self, d, address="127.0.0.1", port=None):
         os.makedirs(d, 0o700)
         self.port = 0
         sshd = shutil.which("sshd") or "/usr/sbin/sshd"
-        if not os.access(sshd, os.X_OK) or not shutil.which("ssh-keygen"):
+        if not os.access(sshd, os.X_OK) or not shutil.which("ssh-keygen") or not may_have(address, port or 0):
             return
         for key in "host", "good", "bad":
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{d}/{key}"], check=True)
         shutil.copy(f"{d}/good.pub", f"{d}/authorized")
-        port = free_port()
+        port = port or free_port()
         with open(f"{d}/conf", "w") as f:
-            f.write(f"Port {port}\nListenAddress 127.0.0.1\nHostKey {d}/host\nPidFile {d}/pid\n"
+            f.write(f"Port {port}\nListenAddress {address}\nHostKey {d}/host\nPidFile {d}/pid\n"
                     f"AuthorizedKeysFile {d}/authorized\nStrictModes no\nUsePAM no\nPasswordAuthentication no\n"
                     "KbdInteractiveAuthentication no\nPermitRootLogin yes\n")
         if os.geteuid() == 0:
             os.makedirs("/run/sshd", exist_ok=True)
         with open(f"{d}/log", "w") as log:
             self.p = subprocess.Popen([sshd, "-D", "-e", "-f", f"{d}/conf"], stdin=subprocess.DEVNULL, stderr=log)
-        if not wait_port(port):
+        if not wait_port(port, address):
             self.stop()
             return
         self.port = port
-        self.at = f"{getpass.getuser()}@127.0.0.1:{port}"
+        self.at = f"{getpass.getuser()}@{address}" + ("" if port == 22 else f":{port}")
+        host = address if port == 22 else f"[{address}]:{port}"
         for name, key in ("known", "host"), ("others", "bad"):
             with open(f"{d}/{key}.pub") as f, open(f"{d}/{name}", "w") as to:
-                to.write(f"[127.0.0.1]:{port} " + " ".join(f.read().split()[:2]) + "\n")
+                to.write(f"{host} " + " ".join(f.read().split()[:2]) + "\n")
 
     def stop(self):
         self.p.terminate()
