@@ -46,7 +46,8 @@ int publish_key(struct stage *s, const struct key *k, time_t when, bool sync,
 int publish_file(struct stage *s, const char *relpath, bool immutable, time_t when, bool sync,
 		 struct err *err) WARN_UNUSED;
 
-/* A small text under a key. */
+/* A small text under a key. Where a mutable file says it already, that file gets the
+ * time alone. */
 int publish_text(const struct cache *c, const struct key *k, struct str text, time_t when,
 		 bool sync, struct err *err) WARN_UNUSED;
 

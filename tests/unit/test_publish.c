@@ -79,6 +79,24 @@ START_TEST(publish_replaces_a_mutable_file_and_sets_its_time)
 }
 END_TEST
 
+START_TEST(publish_leaves_a_file_that_says_it_already)
+{
+	CLEANUP(key_release) struct key k = test_key(KIND_LIST, "example.com/m", "");
+	struct cache c = test_cache();
+	struct stat old;
+	struct stat new;
+
+	publish(&c, &k, "v1.0.0\n", 1);
+	ck_assert_int_eq(fstatat(c.root, "mod/example.com/m/@v/list", &old, 0), 0);
+	publish(&c, &k, "v1.0.0\n", (time_t)-1);
+	ck_assert_int_eq(fstatat(c.root, "mod/example.com/m/@v/list", &new, 0), 0);
+	ck_assert(old.st_ino == new.st_ino && new.st_mtime > 1);
+	publish(&c, &k, "v1.1.0\n", (time_t)-1);
+	expect_file(&c, "mod/example.com/m/@v/list", "v1.1.0\n");
+	cache_release(&c);
+}
+END_TEST
+
 START_TEST(publish_makes_files_that_a_web_server_can_read)
 {
 	CLEANUP(key_release) struct key k = test_key(KIND_INFO, "example.com/m", "v1.0.0");
@@ -176,6 +194,7 @@ int main(void)
 		UNIT(publish_gives_the_bytes_their_name),
 		UNIT(publish_never_changes_an_immutable_file),
 		UNIT(publish_replaces_a_mutable_file_and_sets_its_time),
+		UNIT(publish_leaves_a_file_that_says_it_already),
 		UNIT(publish_makes_files_that_a_web_server_can_read),
 		UNIT(publish_forgets_the_refusal),
 		UNIT(publish_that_fails_leaves_nothing),
