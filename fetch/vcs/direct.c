@@ -118,7 +118,7 @@ static int open_repo(struct job *j, const struct vcs_driver *d, struct str url, 
 	struct vcs_repo *left = j->repo;
 
 	j->repo = NULL;
-	if (left && left->driver == d && left->insecure == insecure && str_eqz(url, left->url)) {
+	if (vcs_is_open(left, d, url, insecure)) {
 		*ret = left;
 		return 0;
 	}

@@ -211,6 +211,8 @@ static int probe(struct job *j, const struct vcs_driver *d, struct str repo, boo
 			continue;
 		buf_reset(&p->url);
 		buf_printf(&p->url, "%s://%.*s", d->schemes[i], STR_ARG(repo));
+		if (vcs_is_open(j->repo, d, buf_view(&p->url), insecure))
+			return 1;
 		int rc = vcs_open(j, d, buf_view(&p->url), insecure, &r, &why);
 		bool damaged = rc < 0 && r && r->damaged;
 		if (rc == 0 || damaged)

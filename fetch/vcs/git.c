@@ -129,9 +129,12 @@ static bool is_full(struct vcs_repo *r, bool for_any_refs)
 	CLEANUP(buf_release) struct buf was = BUF(100);
 
 	vcs_rel_file(r, FULL_FILE, &path);
+	if (io_read_file(r->job->cache->root, path.p, &was) < 0)
+		return false;
+	if (for_any_refs)
+		return true;
 	refs_sum(r->state, &now);
-	return io_read_file(r->job->cache->root, path.p, &was) == 0 &&
-	       (for_any_refs || str_eq(buf_view(&was), buf_view(&now)));
+	return str_eq(buf_view(&was), buf_view(&now));
 }
 
 static bool is_shallow(struct vcs_repo *r)
@@ -332,6 +335,7 @@ static bool is_likely_here(struct vcs_repo *r, struct str rev)
 struct ahead {
 	struct vcs_repo *repo;
 	struct str tag;
+	const char *depth;	/* found before the list may change */
 	bool fetched;
 };
 
@@ -347,7 +351,7 @@ static int list_or_fetch(void *ctx, size_t hand, size_t i, struct err *err)
 	if (i == 0)
 		return git_ask_refs(a->repo, err);
 	buf_printf(&what, "refs/tags/%.*s", STR_ARG(a->tag));
-	a->fetched = fetch_as(a->repo, buf_view(&what), STR(AHEAD), depth_of(a->repo), &s,
+	a->fetched = fetch_as(a->repo, buf_view(&what), STR(AHEAD), a->depth, &s,
 			      &ignored) == 0 && s.exit_code == 0;
 	return 0;
 }
@@ -380,6 +384,7 @@ static int need_refs_for(struct vcs_repo *r, struct str rev, struct err *err)
 		return 0;
 	if (!g->here || !is_version(rev) || is_likely_here(r, rev))
 		return git_ask_refs(r, err);
+	a.depth = depth_of(r);
 	if (hands_run(2, list_or_fetch, &a, err) < 0)
 		return -1;
 	if (a.fetched)

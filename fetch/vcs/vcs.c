@@ -231,6 +231,12 @@ int vcs_open(struct job *j, const struct vcs_driver *d, struct str url, bool ins
 	return -1;
 }
 
+bool vcs_is_open(const struct vcs_repo *r, const struct vcs_driver *d, struct str url,
+		 bool insecure)
+{
+	return r && r->driver == d && r->insecure == insecure && str_eqz(url, r->url);
+}
+
 void vcs_close(struct vcs_repo *r)
 {
 	union {

@@ -72,6 +72,11 @@ int vcs_open(struct job *j, const struct vcs_driver *d, struct str url, bool ins
 	     struct vcs_repo **ret, struct err *err) WARN_UNUSED;
 void vcs_close(struct vcs_repo *r);
 
+/* r (or NULL) is that repository, opened in that way. To open it once more would be to
+ * wait for oneself. */
+bool vcs_is_open(const struct vcs_repo *r, const struct vcs_driver *d, struct str url,
+		 bool insecure);
+
 /* Throws away what is kept of it, after a failure that left r->damaged set. */
 int vcs_discard(struct vcs_repo *r, struct err *err) WARN_UNUSED;
 

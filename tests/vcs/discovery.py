@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import io
 import os
+import shutil
 import sys
 import zipfile
 
@@ -204,6 +205,11 @@ def main():
         d.stoa("list", f"{H}/a")
         d.stoa("list", f"{H}/a/sub")
         yield "what was found is remembered", [str(a) for a in web.asked]
+        shutil.rmtree(os.path.join(d.cache, "mod"))
+        d.stoa_env.update(STOA_DISCOVERY_TTL="0", STOA_FETCH_TIMEOUT="20s")
+        rc, why = d.stoa("info", f"{H}/s/x.git", "v1.0.0")
+        ok = rc == 0 and os.path.exists(d.file(f"{H}/s/x.git", "@v/v1.0.0.mod"))
+        yield "where nothing is remembered, an .info by a suffix brings its .mod", [] if ok else [f"{rc} {why}"]
 
     sys.exit(tap(results()))
 
