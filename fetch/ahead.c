@@ -29,7 +29,7 @@
 /* How far from what a client asked for: real graphs are some 20 deep. */
 #define MAX_DEPTH 40
 
-/* The depth of a guess: what it requires is of interest when a client wants it. */
+/* The depth of a guess: nothing below it is fetched, since it may be wrong. */
 #define GUESS MAX_DEPTH
 
 /* A client that loads its graph asks again sooner. */
@@ -104,13 +104,19 @@ static struct wish **put(struct ahead *a, struct wish **at, struct str path, str
 	return &w->next;
 }
 
+/* Whether a module can be named so; a word in a go.mod may be anything. */
+static bool name(struct str path, struct str version, struct key *ret)
+{
+	CLEANUP(err_release) struct err ignored = ERR();
+
+	return key_set_plain(ret, KIND_MOD, path, version, &ignored) == 0;
+}
+
 static bool is_wanted(struct ahead *a, struct str path, struct str version)
 {
 	CLEANUP(key_release) struct key k = KEY();
-	CLEANUP(err_release) struct err ignored = ERR();
 
-	return key_set_plain(&k, KIND_MOD, path, version, &ignored) == 0 &&
-	       !cache_has(a->cache, &k);
+	return name(path, version, &k) && !cache_has(a->cache, &k);
 }
 
 /* --- what is loaded with a module --- */
@@ -142,27 +148,48 @@ struct guesses {
 
 static void note(void *ctx, struct str path, struct str version)
 {
-	likely_note(ctx, path, version);
+	CLEANUP(key_release) struct key k = KEY();
+	struct ahead *a = ctx;
+
+	if (!name(path, version, &k))
+		return;
+	pthread_mutex_lock(&a->lock);
+	likely_note(&a->likely, path, version);
+	pthread_mutex_unlock(&a->lock);
 }
 
-static void guess(void *ctx, struct str path, struct str version)
+static bool guess(void *ctx, struct str path, struct str version)
 {
 	struct guesses *g = ctx;
 
-	if (g->at && is_wanted(g->ahead, path, version))
+	if (!is_wanted(g->ahead, path, version))
+		return true;
+	if (g->at)
 		g->at = put(g->ahead, g->at, path, version, GUESS);
+	return g->at != NULL;
 }
 
-static void note_asked(struct ahead *a, struct str path, struct str text)
+static void forget_others(struct ahead *a)
 {
-	struct guesses g = { a, &a->first };
 	int64_t now = clock_ms();
 
 	pthread_mutex_lock(&a->lock);
 	if (now - a->asked_ms > FORGET_MS)
 		likely_release(&a->likely);
 	a->asked_ms = now;
-	gomod_requirements(text, note, &a->likely);
+	pthread_mutex_unlock(&a->lock);
+}
+
+/* What an unpruned module requires is fetched anyway, with what is below it. */
+static void note_asked(struct ahead *a, struct str path, struct str text, bool unpruned)
+{
+	struct guesses g = { a, NULL };
+
+	forget_others(a);
+	if (!unpruned)
+		gomod_requirements(text, note, a);
+	pthread_mutex_lock(&a->lock);
+	g.at = &a->first;
 	likely_next(&a->likely, path, guess, &g);
 	pthread_mutex_unlock(&a->lock);
 }
@@ -173,10 +200,11 @@ static void on_mod(void *ctx, int depth, const struct key *k, struct str text)
 {
 	struct ahead *a = ctx;
 	struct requirements r = { a, depth };
+	bool unpruned = depth > 0 || gomod_is_unpruned(text);
 
 	if (depth == 0)
-		note_asked(a, buf_view(&k->path), text);
-	if (depth < MAX_DEPTH && (depth > 0 || gomod_is_unpruned(text)))
+		note_asked(a, buf_view(&k->path), text, unpruned);
+	if (depth < MAX_DEPTH && unpruned)
 		gomod_requirements(text, require, &r);
 }
 

@@ -78,8 +78,7 @@ void likely_next(struct likely *l, struct str path, likely_fn *fn, void *ctx)
 	for (size_t end = i + LIKELY_WINDOW; i < l->n && i < end; i++) {
 		struct guess *g = &l->guesses[i];
 		if (!g->given)
-			fn(ctx, str_of(g->path), str_of(g->version));
-		g->given = true;
+			g->given = fn(ctx, str_of(g->path), str_of(g->version));
 	}
 }
 

@@ -21,6 +21,9 @@ mkmod "$T/up" example.com/d@v1.0.0
 mkmod "$T/up" --go 1.21 --require example.com/x@v1.0.0 --require example.com/w@v1.9.0 example.com/e1@v1.0.0
 mkmod "$T/up" --go 1.21 --require example.com/x@v1.2.0 --require example.com/w@v1.0.0 example.com/e2@v1.0.0
 mkmod "$T/up" --go 1.16 --require example.com/y@v1.0.0 example.com/x@v1.0.0 example.com/x@v1.2.0
+mkmod "$T/up" --go 1.16 --require example.com/q@v1.0.0 example.com/p@v1.0.0
+mkmod "$T/up" --go 1.16 --require example.com/p@v1.0.0 example.com/a0@v1.0.0
+mkmod "$T/up" example.com/q@v1.0.0
 mkmod "$T/up" example.com/w@v1.0.0 example.com/w@v1.9.0 example.com/y@v1.0.0
 start_upstream
 conf "upstream = $up_url" 'threads = 8' '[module "off.example/*"]' 'offline = yes'
@@ -53,4 +56,6 @@ ok "what is higher is fetched" wait_for 10 has example.com/x/@v/v1.2.0.mod
 is "but nothing that is lower" "$(asked example.com/w/@v/v1.0.0)" 0
 is "and not what a guess requires" "$(asked example.com/y)" 0
 is "the helper is still the same" "$(helpers)" "$helper"
+is "an unpruned module of a low path is asked for" "$(fcgi GET /example.com/a0/@v/v1.0.0.mod && echo "$status")" 200
+ok "what is two steps below it is fetched" wait_for 10 has example.com/q/@v/v1.0.0.mod
 done_testing

@@ -12,7 +12,7 @@
 
 #include "base/banned.h"
 
-static void put(void *ctx, struct str path, struct str version)
+static bool put(void *ctx, struct str path, struct str version)
 {
 	struct buf *b = ctx;
 
@@ -20,6 +20,15 @@ static void put(void *ctx, struct str path, struct str version)
 	buf_putc(b, '@');
 	buf_str(b, version);
 	buf_putc(b, ' ');
+	return true;
+}
+
+static bool refuse(void *ctx, struct str path, struct str version)
+{
+	(void)ctx;
+	(void)path;
+	(void)version;
+	return false;
 }
 
 static void note(struct likely *l, const char *path, const char *version)
@@ -56,6 +65,7 @@ START_TEST(nothing_comes_twice_but_what_is_higher)
 
 	note(&l, "b", "v1.0.0");
 	note(&l, "c", "v1.0.0");
+	likely_next(&l, STR("a"), refuse, NULL);
 	next_are(&l, "a", "b@v1.0.0 c@v1.0.0 ");
 	next_are(&l, "a", "");
 	note(&l, "b", "v1.0.0");
