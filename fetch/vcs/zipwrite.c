@@ -297,17 +297,20 @@ int zippack_file(struct zippack *p, const void *data, size_t n, struct zippacked
 	if (!p->deflate)
 		p->deflate = deflate_new();
 	z_stream *d = p->deflate;
-	if (!d || deflateReset(d) != Z_OK || choose_level(d, data, n) != Z_OK)
+	if (!d || deflateReset(d) != Z_OK)
 		return no_zlib(err);
 	size_t room = deflateBound(d, n);
 	unsigned char *out = xmalloc(room);
-	d->next_in = in.to;
-	d->avail_in = (uInt)n;
+	/* zlib up to 1.2.11 looks at these when the level changes */
+	d->avail_in = 0;
 	d->next_out = out;
 	d->avail_out = (uInt)room;
-	if (deflate(d, Z_FINISH) != Z_STREAM_END) {
+	bool ready = choose_level(d, data, n) == Z_OK;
+	d->next_in = in.to;
+	d->avail_in = (uInt)n;
+	if (!ready || deflate(d, Z_FINISH) != Z_STREAM_END) {
 		free(out);
-		return err_set(err, FAULT_BUG, "zlib fails");
+		return ready ? err_set(err, FAULT_BUG, "zlib fails") : no_zlib(err);
 	}
 	*ret = (struct zippacked){
 		.p = out,
