@@ -72,6 +72,7 @@ int hands_run(size_t n, hands_fn *fn, void *ctx, struct err *err)
 	struct hand hands[HANDS_MAX];
 	pthread_t ids[HANDS_MAX];
 	pthread_attr_t attr;
+	size_t most = hands_for(n);
 	size_t started = 1;
 
 	pthread_mutex_init(&c.lock, NULL);
@@ -79,7 +80,7 @@ int hands_run(size_t n, hands_fn *fn, void *ctx, struct err *err)
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	for (size_t i = 0; i < HANDS_MAX; i++)
 		hands[i] = (struct hand){ &c, i };
-	while (started < hands_for(n) &&
+	while (started < most &&
 	       pthread_create(&ids[started], &attr, work, &hands[started]) == 0)
 		started++;
 	work(&hands[0]);
