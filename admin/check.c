@@ -69,7 +69,7 @@ static int check_zip(const struct checker *c, const struct key *k, int fd, int k
 		return -1;
 	else
 		memcpy(now->h1, h1.p, h1.n + 1);
-	if (known && !same)
+	if (known && strcmp(was->h1, now->h1) != 0)
 		return differs(err, was->h1, now->h1);
 	return c->ask_sumdb ? ask_database(c, k, now->h1, err) : 0;
 }
@@ -86,7 +86,7 @@ static int check_mod(const struct checker *c, const struct key *k, struct str te
 	bool same = known && strcmp(was->h1, now->h1) == 0;
 	if (!same && gomod_parse(text, &path, err) < 0)
 		return -1;
-	if (known && strcmp(was->h1, now->h1) != 0)
+	if (known && !same)
 		return differs(err, was->h1, now->h1);
 	return c->ask_sumdb ? ask_database(c, k, now->h1, err) : 0;
 }
