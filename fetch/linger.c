@@ -6,6 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -51,6 +54,11 @@
 
 /* What a stop leaves to jobs that are being failed. */
 #define STOP_MS 1000
+
+/* Heaps of the C library that the threads share: with 4, the helper of the
+ * bench's live download holds 20.6 MB; with glibc's own 16 (on 2 processors),
+ * 25.5. */
+#define MOST_HEAPS 4
 
 /* One job under way. */
 struct seat {
@@ -308,12 +316,21 @@ static void finish(struct helper *l)
 	}
 }
 
+/* Each heap keeps the most that any job ever needed of it. */
+static void share_heaps(void)
+{
+#ifdef M_ARENA_MAX
+	mallopt(M_ARENA_MAX, MOST_HEAPS);
+#endif
+}
+
 int linger_run(const struct config *config, const struct cache *cache,
 	       const struct linger_args *args, struct err *err)
 {
 	struct helper *l = xcalloc(1, sizeof(*l));
 	int flags = fcntl(args->listen_fd, F_GETFL);
 
+	share_heaps();
 	l->config = config;
 	l->cache = cache;
 	l->args = args;
