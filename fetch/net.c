@@ -40,6 +40,10 @@
  * a fast link. */
 #define RECEIVE_BUFFER (128 * 1024L)
 
+/* By how much libcurl's own limit on the time to connect comes before ours: it
+ * knows better what was waited for. */
+#define OWN_LIMIT_MS 100
+
 /* One request under way. */
 struct flight {
 	struct net *net;
@@ -55,7 +59,9 @@ struct flight {
 	bool folder_only;	/* of the system's certificates, only the folder */
 	bool running;		/* in the multi handle */
 	bool finished;		/* nothing may be done to r any more */
+	bool never_sent;	/* end_unsent() */
 	int64_t start_ms;	/* when it may run */
+	int64_t ran_ms;		/* when it began to */
 	curl_off_t seen;	/* bytes that had come when we last looked */
 	int64_t seen_ms;	/* since when no more have; 0: not asked yet */
 	char detail[CURL_ERROR_SIZE];
@@ -215,6 +221,7 @@ static void trace_target(const struct flight *f)
 static void flight_run(struct flight *f)
 {
 	f->seen_ms = 0;
+	f->ran_ms = clock_ms();
 	set_target(f);
 	f->detail[0] = '\0';
 	trace_target(f);
@@ -249,6 +256,8 @@ static const char *stage_reached(const struct flight *f)
 	curl_easy_getinfo(f->easy, CURLINFO_NUM_CONNECTS, &connects);
 	if (address && address[0] && connects == 0)
 		return "http"; /* on a connection that was there already */
+	if (f->never_sent)
+		return "connect";
 	if (!has_passed(f->easy, CURLINFO_NAMELOOKUP_TIME_T))
 		return "dns";
 	if (!has_passed(f->easy, CURLINFO_CONNECT_TIME_T))
@@ -405,16 +414,29 @@ static void ended(struct flight *f, CURLcode code)
 	finish(f);
 }
 
+static bool was_sent(const struct flight *f)
+{
+	return has_passed(f->easy, CURLINFO_PRETRANSFER_TIME_T);
+}
+
+/* How long a request may go on without a connection; 0: it may not. libcurl's
+ * own limit comes first where it holds: not for one that waits for another's
+ * connection, and these it would let try one after the other. */
+static int64_t unsent_left(const struct flight *f)
+{
+	int64_t until = f->ran_ms + f->net->settings->connect_timeout * 1000;
+
+	return clock_left((until < f->r->deadline_ms ? until : f->r->deadline_ms) + OWN_LIMIT_MS);
+}
+
 /* libcurl's own limit looks at the average speed of five seconds, and so comes
- * five seconds late. How long a request may go on before it has been idle for
- * too long; 0: it has. Until it is sent, the time to connect is what counts. */
+ * five seconds late. How long a request that was sent may go on before it has
+ * been idle for too long; 0: it has. */
 static int64_t idle_left(struct flight *f, int64_t idle_ms)
 {
 	curl_off_t body = 0;
 	long head = 0;
 
-	if (!has_passed(f->easy, CURLINFO_PRETRANSFER_TIME_T))
-		return idle_ms;
 	curl_easy_getinfo(f->easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
 	curl_easy_getinfo(f->easy, CURLINFO_HEADER_SIZE, &head);
 	if (f->seen_ms == 0 || f->seen != body + head) {
@@ -428,6 +450,14 @@ static void end_idle(struct flight *f)
 {
 	snprintf(f->detail, sizeof(f->detail), "nothing came for %lld s",
 		 (long long)f->net->settings->idle_timeout);
+	ended(f, CURLE_OPERATION_TIMEDOUT);
+}
+
+static void end_unsent(struct flight *f)
+{
+	f->never_sent = true;
+	snprintf(f->detail, sizeof(f->detail), "no connection for %lld s",
+		 (long long)((clock_ms() - f->ran_ms) / 1000));
 	ended(f, CURLE_OPERATION_TIMEDOUT);
 }
 
@@ -498,8 +528,8 @@ static void drop(struct flight *f)
 	finish(f);
 }
 
-/* Ends it when it is idle or unwanted, starts it when its time has come; returns
- * how long nothing of that kind will happen. */
+/* Ends it when it is idle, unwanted or without a connection, starts it when its
+ * time has come; returns how long nothing of that kind will happen. */
 static int64_t tend_one(struct flight *f)
 {
 	int64_t idle_ms = f->net->settings->idle_timeout * 1000;
@@ -508,14 +538,18 @@ static int64_t tend_one(struct flight *f)
 		drop(f);
 		return 0;
 	}
-	int64_t left = f->running ? idle_left(f, idle_ms) : clock_left(f->start_ms);
+	bool sent = f->running && was_sent(f);
+	int64_t left = !f->running ? clock_left(f->start_ms)
+		       : sent ? idle_left(f, idle_ms) : unsent_left(f);
 
 	if (left > 0)
 		return left;
-	if (f->running)
+	if (!f->running)
+		flight_run(f);
+	else if (sent)
 		end_idle(f);
 	else
-		flight_run(f);
+		end_unsent(f);
 	return 0;
 }
 
