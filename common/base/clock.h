@@ -16,6 +16,11 @@ int64_t clock_ms(void);
 /* Seconds since the epoch. */
 time_t clock_wall(void);
 
+/* Another machine's clock, on a shared file system, and the clock of files, may be
+ * so many seconds ahead of ours. A time further in the future comes from a clock
+ * that was wrong: not to be trusted. */
+#define CLOCK_AHEAD 5
+
 /* Nanoseconds of some clock: different from one call to the next, for names. */
 uint64_t clock_ns(void);
 

@@ -16,6 +16,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -76,6 +77,16 @@ static bool parse_refusal(struct str file, struct refusal *r)
 	return file.p && parse_u64(expires, INT64_MAX, &r->expires) == 0;
 }
 
+/* One that was written in the future would hold until then. */
+static bool read_refusal(const struct cache *c, const char *path, struct buf *ret)
+{
+	CLEANUP(fd_close) int fd = io_open_beneath(c->root, path, O_RDONLY, 0);
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && st.st_mtime <= clock_wall() + CLOCK_AHEAD &&
+	       io_read_all(fd, ret) == 0;
+}
+
 bool refusal_find(const struct cache *c, const struct key *k, struct err *ret)
 {
 	CLEANUP(buf_release) struct buf keyfile = BUF(MAX_RELPATH);
@@ -84,7 +95,7 @@ bool refusal_find(const struct cache *c, const struct key *k, struct err *ret)
 	char path[40];
 
 	refusal_path(k, &keyfile, path);
-	if (io_read_file(c->root, path, &file) < 0 || !parse_refusal(buf_view(&file), &r) ||
+	if (!read_refusal(c, path, &file) || !parse_refusal(buf_view(&file), &r) ||
 	    !str_eq(r.key, buf_view(&keyfile)))
 		return false;
 	int64_t left = (int64_t)r.expires - (int64_t)clock_wall();

@@ -4,6 +4,7 @@
  */
 #include "base/sys.h"
 
+#include "base/clock.h"
 #include "module/key.h"
 #include "policy/policy.h"
 
@@ -17,15 +18,10 @@ void policy_settings(const struct config *c, const struct key *k, struct setting
 		config_for(c, buf_view(&k->path), ret);
 }
 
-/* Another machine's clock, on a shared file system, and the clock of files, may be
- * so many seconds ahead of ours. */
-#define AHEAD 5
-
-/* A time further in the future comes from a clock that was wrong: not to be trusted. */
 static int64_t age_of(time_t learnt, time_t now)
 {
 	if (learnt > now)
-		return learnt - now <= AHEAD ? 0 : INT64_MAX;
+		return learnt - now <= CLOCK_AHEAD ? 0 : INT64_MAX;
 	return (int64_t)now - (int64_t)learnt;
 }
 

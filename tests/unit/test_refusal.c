@@ -70,6 +70,21 @@ START_TEST(refusal_ends_with_its_lifetime)
 }
 END_TEST
 
+START_TEST(refusal_of_a_clock_that_was_ahead_is_none)
+{
+	CLEANUP(err_release) struct err got = ERR();
+	CLEANUP(key_release) struct key k = test_key(KIND_INFO, "example.com/m", "v1.0.0");
+	struct cache c = test_cache();
+
+	refuse(&c, &k, FAULT_NOT_FOUND, 60);
+	clock_shift(-3 * 1000);
+	ck_assert(refusal_find(&c, &k, &got));
+	clock_shift(-60 * 1000);
+	ck_assert(!refusal_find(&c, &k, &got));
+	cache_release(&c);
+}
+END_TEST
+
 START_TEST(refusal_is_of_one_key_only)
 {
 	CLEANUP(err_release) struct err got = ERR();
@@ -188,6 +203,7 @@ int main(void)
 		UNIT(refusal_comes_back_with_its_fault_and_text),
 		UNIT(refusal_says_how_long_to_wait_where_its_fault_does),
 		UNIT(refusal_ends_with_its_lifetime),
+		UNIT(refusal_of_a_clock_that_was_ahead_is_none),
 		UNIT(refusal_is_of_one_key_only),
 		UNIT(refusal_of_another_key_with_the_same_hash_does_not_count),
 		UNIT_EACH(damaged_refusal_counts_as_none, bad_files),
