@@ -5,6 +5,7 @@
 #include "base/sys.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -83,6 +84,7 @@ int vcs_env_find(struct vcs_env *e, const struct job *j, const char *program, st
 /* git, hg and svn look for .netrc in HOME only. */
 static int link_netrc(const struct job *j, const struct buf *home, struct err *err)
 {
+	static atomic_uint links; /* jobs of one process make theirs at once */
 	CLEANUP(buf_release) struct buf link = BUF(MAX_RELPATH);
 	CLEANUP(buf_release) struct buf fresh = BUF(MAX_RELPATH);
 	char now[MAX_RELPATH];
@@ -94,7 +96,7 @@ static int link_netrc(const struct job *j, const struct buf *home, struct err *e
 		return n >= 0 ? io_unlink(j->cache->root, link.p) : 0;
 	if (n >= 0 && str_eqz(str_make(now, (size_t)n), wanted))
 		return 0;
-	buf_printf(&fresh, "%s.%ld", link.p, (long)getpid());
+	buf_printf(&fresh, "%s.%ld.%u", link.p, (long)getpid(), atomic_fetch_add(&links, 1));
 	int rc = io_symlink(wanted, j->cache->root, fresh.p);
 	if (rc < 0 && rc != -EEXIST)
 		return err_sys(err, FAULT_LOCAL, -rc, "cannot make a home for git");
