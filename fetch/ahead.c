@@ -29,6 +29,10 @@
 /* How far from what a client asked for: real graphs are some 20 deep. */
 #define MAX_DEPTH 40
 
+/* How many times `ask_ahead` files are fetched at most for what a client asked
+ * last. */
+#define MOST_UNASKED 4
+
 /* The depth of a guess: nothing below it is fetched, since it may be wrong. */
 #define GUESS MAX_DEPTH
 
@@ -82,12 +86,25 @@ static void add_thread(struct ahead *a)
 	pthread_attr_destroy(&attr);
 }
 
-/* Puts a wish at *at; where the next one goes, or NULL when there is no room. With
- * the lock held. */
+/* No room, or too many since a client last asked: a hostile source can make up
+ * requirements without end. */
+static bool is_full(const struct ahead *a)
+{
+	int64_t most = config_global(a->config)->ask_ahead;
+
+	return a->waiting >= most || a->put >= most * MOST_UNASKED;
+}
+
+/* Puts a wish at *at; where the next one goes, or NULL when there is no room or
+ * nobody to fetch it. With the lock held. */
 static struct wish **put(struct ahead *a, struct wish **at, struct str path, struct str version,
 			 int depth)
 {
-	if (a->ending || a->waiting >= config_global(a->config)->ask_ahead)
+	if (a->ending || is_full(a))
+		return NULL;
+	if (a->threads < THREADS && a->threads <= a->waiting + a->running)
+		add_thread(a);
+	if (a->threads == 0)
 		return NULL;
 	struct wish *w = xcalloc(1, sizeof(*w));
 	w->path = xmemdup0(path.p, path.n);
@@ -98,8 +115,7 @@ static struct wish **put(struct ahead *a, struct wish **at, struct str path, str
 	if (!w->next)
 		a->last = &w->next;
 	a->waiting++;
-	if (a->threads < THREADS && a->threads < a->waiting + a->running)
-		add_thread(a);
+	a->put++;
 	pthread_cond_signal(&a->wake);
 	return &w->next;
 }
@@ -177,6 +193,7 @@ static void forget_others(struct ahead *a)
 	if (now - a->asked_ms > FORGET_MS)
 		likely_release(&a->likely);
 	a->asked_ms = now;
+	a->put = 0;
 	pthread_mutex_unlock(&a->lock);
 }
 

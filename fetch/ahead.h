@@ -41,6 +41,7 @@ struct ahead {
 	bool ending;
 	struct likely likely;
 	int64_t asked_ms;	/* when a client last asked, on clock_ms() */
+	int64_t put;		/* how many wishes there were since */
 };
 
 void ahead_init(struct ahead *a, const struct config *config, const struct cache *cache,

@@ -2,7 +2,7 @@
 # The go.mod files that a client will ask for next are fetched before it does: all
 # that an unpruned module requires, but for those of modules that are offline; and
 # what pruned modules name, in the highest version and the order of a client that
-# asks for what its own module requires.
+# asks for what its own module requires. Not without end.
 # SPDX-License-Identifier: Apache-2.0
 . "${top_srcdir:-.}/tests/lib/tap.sh"
 
@@ -25,6 +25,11 @@ mkmod "$T/up" --go 1.16 --require example.com/q@v1.0.0 example.com/p@v1.0.0
 mkmod "$T/up" --go 1.16 --require example.com/p@v1.0.0 example.com/a0@v1.0.0
 mkmod "$T/up" example.com/q@v1.0.0
 mkmod "$T/up" example.com/w@v1.0.0 example.com/w@v1.9.0 example.com/y@v1.0.0
+i=0
+while [ $i -lt 20 ]; do
+	mkmod "$T/up" --go 1.16 --require "example.com/chain$((i + 1))@v1.0.0" "example.com/chain$i@v1.0.0"
+	i=$((i + 1))
+done
 start_upstream
 conf "upstream = $up_url" 'threads = 8' '[module "off.example/*"]' 'offline = yes'
 start_fcgi
@@ -58,4 +63,13 @@ is "and not what a guess requires" "$(asked example.com/y)" 0
 is "the helper is still the same" "$(helpers)" "$helper"
 is "an unpruned module of a low path is asked for" "$(fcgi GET /example.com/a0/@v/v1.0.0.mod && echo "$status")" 200
 ok "what is two steps below it is fetched" wait_for 10 has example.com/q/@v/v1.0.0.mod
+
+# a source that requires without end
+new_conf "upstream = $up_url" 'ask_ahead = 3'
+is "the first of a chain is asked for" "$(fcgi GET /example.com/chain0/@v/v1.0.0.mod && echo "$status")" 200
+ok "what follows is fetched" wait_for 10 has example.com/chain12/@v/v1.0.0.mod
+sleep 0.5
+is "but not without end" "$(asked '/chain[0-9]*/@v/v1.0.0.mod')" 13
+is "until the client is there" "$(fcgi GET /example.com/chain13/@v/v1.0.0.mod && echo "$status")" 200
+ok "then it goes on" wait_for 10 has example.com/chain19/@v/v1.0.0.mod
 done_testing
