@@ -129,7 +129,7 @@ static const char *fcgi_var(void *ctx, const char *name)
 	const char *value = NULL;
 
 	for (char **p = req->envp; p && *p; p++)
-		if (strncmp(*p, name, n) == 0 && (*p)[n] == '=')
+		if ((*p)[0] == name[0] && strncmp(*p, name, n) == 0 && (*p)[n] == '=')
 			value = *p + n + 1;
 	return value;
 }
@@ -241,12 +241,12 @@ static int next_connection(struct thread *t)
 
 	if (t->req.ipcFd >= 0) {
 		struct pollfd pfd = { .fd = t->req.ipcFd, .events = POLLIN };
-		int64_t until = clock_ms() + KEEP_MS;
+		int left = KEEP_MS;
 		do {
 			if (poll(&pfd, 1, KEEP_STEP_MS) > 0)
 				return t->req.ipcFd;
-		} while (!atomic_load(&p->stopping) && clock_left(until) > 0 &&
-			 atomic_load(&p->accepting) > 0);
+			left -= KEEP_STEP_MS;
+		} while (!atomic_load(&p->stopping) && left > 0 && atomic_load(&p->accepting) > 0);
 		if (poll(&pfd, 1, 0) > 0) /* since the last look */
 			return t->req.ipcFd;
 		drop_connection(t);

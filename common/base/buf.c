@@ -89,6 +89,30 @@ void buf_putc(struct buf *b, char c)
 	buf_add(b, &c, 1);
 }
 
+void buf_u64(struct buf *b, uint64_t v)
+{
+	char digits[20]; /* UINT64_MAX has as many */
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v);
+	buf_add(b, digits + at, sizeof(digits) - at);
+}
+
+void buf_hex(struct buf *b, uint64_t v, size_t least)
+{
+	char digits[16];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = "0123456789abcdef"[v % 16];
+		v /= 16;
+	} while (at > 0 && (v || sizeof(digits) - at < least));
+	buf_add(b, digits + at, sizeof(digits) - at);
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

@@ -303,13 +303,28 @@ static struct civil civil_from_time(time_t t, int *ret_weekday)
 	return c;
 }
 
+static void put_digits(char *to, int v, int n)
+{
+	for (; n > 0; n--, v /= 10)
+		to[n - 1] = (char)('0' + v % 10);
+}
+
+/* Without printf, since every answer with a file has one. A year that four digits
+ * cannot show is a mistake of the file's, and becomes one that they can. */
 void format_http_date(struct buf *b, time_t t)
 {
+	char text[] = "Sun, 06 Nov 1994 08:49:37 GMT";
 	int weekday = 0;
 	struct civil c = civil_from_time(t, &weekday);
 
-	buf_printf(b, "%s, %02d %s %04d %02d:%02d:%02d GMT", weekdays[weekday], c.day,
-		   months[c.month - 1], c.year, c.hour, c.minute, c.second);
+	memcpy(text, weekdays[weekday], 3);
+	put_digits(text + 5, c.day, 2);
+	memcpy(text + 8, months[c.month - 1], 3);
+	put_digits(text + 12, c.year < 0 ? 0 : c.year > 9999 ? 9999 : c.year, 4);
+	put_digits(text + 17, c.hour, 2);
+	put_digits(text + 20, c.minute, 2);
+	put_digits(text + 23, c.second, 2);
+	buf_add(b, text, sizeof(text) - 1);
 }
 
 void format_rfc3339(struct buf *b, time_t t)
@@ -334,19 +349,21 @@ int parse_hex(char c)
 
 int parse_percent(struct str s, struct buf *out)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] != '%') {
-			buf_putc(out, s.p[i]);
-			continue;
-		}
-		if (s.n - i < 3)
+	for (;;) {
+		ptrdiff_t plain = str_chr(s, '%');
+		if (plain < 0)
+			break;
+		buf_str(out, str_head(s, (size_t)plain));
+		s = str_from(s, (size_t)plain);
+		if (s.n < 3)
 			return -EINVAL;
-		int hi = parse_hex(s.p[i + 1]);
-		int lo = parse_hex(s.p[i + 2]);
+		int hi = parse_hex(s.p[1]);
+		int lo = parse_hex(s.p[2]);
 		if (hi < 0 || lo < 0)
 			return -EINVAL;
 		buf_putc(out, (char)(hi * 16 + lo));
-		i += 2;
+		s = str_from(s, 3);
 	}
+	buf_str(out, s);
 	return 0;
 }

@@ -13,7 +13,7 @@
 ptrdiff_t str_find(struct str s, struct str t)
 {
 	for (size_t i = 0; i + t.n <= s.n; i++)
-		if (t.n == 0 || memcmp(s.p + i, t.p, t.n) == 0)
+		if (t.n == 0 || (s.p[i] == t.p[0] && memcmp(s.p + i, t.p, t.n) == 0))
 			return (ptrdiff_t)i;
 	return -1;
 }
@@ -23,7 +23,7 @@ ptrdiff_t str_rfind(struct str s, struct str t)
 	if (t.n > s.n)
 		return -1;
 	for (size_t i = s.n - t.n + 1; i > 0; i--)
-		if (t.n == 0 || memcmp(s.p + i - 1, t.p, t.n) == 0)
+		if (t.n == 0 || (s.p[i - 1] == t.p[0] && memcmp(s.p + i - 1, t.p, t.n) == 0))
 			return (ptrdiff_t)(i - 1);
 	return -1;
 }

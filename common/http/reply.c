@@ -43,7 +43,11 @@ static void begin(struct reply *rp, const struct request *rq, int status, const 
 	reply_reset(rp);
 	rp->status = status;
 	rp->head_only = rq->method == METHOD_HEAD;
-	buf_printf(&rp->head, "Status: %d %s\r\n", status, reason);
+	buf_puts(&rp->head, "Status: ");
+	buf_u64(&rp->head, (uint64_t)status);
+	buf_putc(&rp->head, ' ');
+	buf_puts(&rp->head, reason);
+	buf_puts(&rp->head, "\r\n");
 }
 
 static void header(struct reply *rp, const char *name, struct str value)
@@ -56,7 +60,9 @@ static void header(struct reply *rp, const char *name, struct str value)
 
 static void header_length(struct reply *rp, off_t n)
 {
-	buf_printf(&rp->head, "Content-Length: %lld\r\n", (long long)n);
+	buf_puts(&rp->head, "Content-Length: ");
+	buf_u64(&rp->head, (uint64_t)n);
+	buf_puts(&rp->head, "\r\n");
 }
 
 void reply_text(struct reply *rp, const struct request *rq, const char *type, struct str text)
@@ -75,6 +81,16 @@ static void validators(struct reply *rp, const struct reply_file *f, struct str 
 	format_http_date(&rp->head, f->mtime.tv_sec);
 	buf_puts(&rp->head, "\r\n");
 	header(rp, "Cache-Control", f->cache_control);
+}
+
+static void make_etag(struct buf *tag, const struct reply_file *f)
+{
+	buf_putc(tag, '"');
+	buf_hex(tag, (uint64_t)f->mtime.tv_sec, 1);
+	buf_hex(tag, (uint64_t)f->mtime.tv_nsec, 9);
+	buf_putc(tag, '-');
+	buf_hex(tag, (uint64_t)f->size, 1);
+	buf_putc(tag, '"');
 }
 
 static void not_modified(struct reply *rp, const struct request *rq, const struct reply_file *f,
@@ -107,8 +123,7 @@ void reply_file(struct reply *rp, const struct request *rq, const struct reply_f
 	off_t off = 0;
 	off_t len = f->size;
 
-	buf_printf(&tag, "\"%llx%09lx-%llx\"", (unsigned long long)f->mtime.tv_sec,
-		   (unsigned long)f->mtime.tv_nsec, (unsigned long long)f->size);
+	make_etag(&tag, f);
 	struct str etag = buf_view(&tag);
 	if (cond_not_modified(rq, etag, f->mtime.tv_sec)) {
 		not_modified(rp, rq, f, etag);

@@ -112,13 +112,14 @@ static void serve_entry(struct server *sv, struct worker *w, const struct settin
 	CLEANUP(buf_release) struct buf name = BUF(MAX_HEAD / 2);
 	const struct key *k = &w->key;
 
-	if (kind_row(k->kind)->immutable)
-		buf_puts(&control, "public, max-age=31536000, immutable");
-	else
+	struct reply_file f = { .fd = fd_steal(&e->fd), .size = e->size, .mtime = e->mtime,
+				.type = types[k->kind],
+				.cache_control = STR("public, max-age=31536000, immutable") };
+	if (!kind_row(k->kind)->immutable) {
 		buf_printf(&control, "public, max-age=%lld",
 			   (long long)policy_max_age(s, e->mtime.tv_sec, clock_wall()));
-	struct reply_file f = { .fd = fd_steal(&e->fd), .size = e->size, .mtime = e->mtime,
-				.type = types[k->kind], .cache_control = buf_view(&control) };
+		f.cache_control = buf_view(&control);
+	}
 	if (hands_off(s, k->kind)) {
 		hand_off_name(sv, s, k, &name);
 		if (!name.over) {

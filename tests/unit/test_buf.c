@@ -38,6 +38,36 @@ START_TEST(appends_stand_behind_each_other)
 }
 END_TEST
 
+static const struct {
+	uint64_t v;
+	const char *decimal, *hex, *hex9;
+} numbers[] = {
+	{ 0, "0", "0", "000000000" },
+	{ 9, "9", "9", "000000009" },
+	{ 10, "10", "a", "00000000a" },
+	{ 206, "206", "ce", "0000000ce" },
+	{ 999999999, "999999999", "3b9ac9ff", "03b9ac9ff" },
+	{ 68719476735, "68719476735", "fffffffff", "fffffffff" },
+	{ 68719476736, "68719476736", "1000000000", "1000000000" },
+	{ UINT64_MAX, "18446744073709551615", "ffffffffffffffff", "ffffffffffffffff" },
+};
+
+START_TEST(numbers_are_as_long_as_they_must_be)
+{
+	struct buf b = BUF(100);
+
+	buf_u64(&b, numbers[_i].v);
+	ck_assert_str_eq(b.p, numbers[_i].decimal);
+	buf_reset(&b);
+	buf_hex(&b, numbers[_i].v, 1);
+	ck_assert_str_eq(b.p, numbers[_i].hex);
+	buf_putc(&b, ' ');
+	buf_hex(&b, numbers[_i].v, 9);
+	ck_assert_str_eq(b.p + strlen(numbers[_i].hex) + 1, numbers[_i].hex9);
+	buf_release(&b);
+}
+END_TEST
+
 START_TEST(holds_nul_bytes)
 {
 	struct buf b = BUF(10);
@@ -205,6 +235,7 @@ int main(void)
 	const struct unit_test tests[] = {
 		UNIT(new_is_empty_text_without_memory),
 		UNIT(appends_stand_behind_each_other),
+		UNIT_EACH(numbers_are_as_long_as_they_must_be, numbers),
 		UNIT(holds_nul_bytes),
 		UNIT(grows_to_exactly_its_maximum),
 		UNIT(a_refused_append_adds_nothing_and_marks),

@@ -221,6 +221,19 @@ START_TEST(dates_are_written_as_they_are_read)
 }
 END_TEST
 
+START_TEST(date_has_four_digits_for_any_year)
+{
+	struct buf b = BUF(100);
+
+	format_http_date(&b, (time_t)253402300800); /* 10000-01-01 */
+	ck_assert_str_eq(b.p, "Sat, 01 Jan 9999 00:00:00 GMT");
+	buf_reset(&b);
+	format_http_date(&b, (time_t)-62198755200); /* -1-01-01 */
+	ck_assert_str_eq(b.p, "Fri, 01 Jan 0000 00:00:00 GMT");
+	buf_release(&b);
+}
+END_TEST
+
 START_TEST(hex_knows_twenty_two_digits)
 {
 	static const char digits[] = "0123456789abcdefABCDEF";
@@ -249,6 +262,8 @@ static const struct {
 	{ "a%00b", 0, "a\0b", 3 },	/* for the caller to refuse */
 	{ "%ff", 0, "\xff", 1 },
 	{ "a+b", 0, "a+b", 3 },
+	{ "%41b%43", 0, "AbC", 3 },
+	{ "ab%41", 0, "abA", 3 },
 	{ "%", -EINVAL, "", 0 },
 	{ "a%2", -EINVAL, "", 0 },
 	{ "%zz", -EINVAL, "", 0 },
@@ -277,6 +292,7 @@ int main(void)
 		UNIT_EACH(http_date_takes_the_three_forms, http_dates),
 		UNIT_EACH(rfc3339_reads_what_go_writes, rfc3339),
 		UNIT_EACH(dates_are_written_as_they_are_read, formats),
+		UNIT(date_has_four_digits_for_any_year),
 		UNIT(hex_knows_twenty_two_digits),
 		UNIT_EACH(percent_is_decoded_once, percents),
 	};
