@@ -1,10 +1,10 @@
 /* admin/cmd_verify.c: stoactl verify: hashes what is stored, and compares it with
  * what was published.
  *
- * Files are taken in the order in which the tree is walked, by one thread a
- * processor, while the walk goes on. A run that was broken off leaves
- * state/verify, which says how far it was; the next one with the same operands
- * goes on there.
+ * Files are taken in the order in which the tree is walked, large ones somewhat
+ * before their turn, by one thread a processor, while the walk goes on. A run that
+ * was broken off leaves state/verify, which says how far it was; the next one with
+ * the same operands goes on there.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "admin/check.h"
 #include "admin/cmd.h"
@@ -39,6 +40,9 @@
 
 /* So many files are found before anybody is told. */
 #define BATCH 64
+
+/* Bytes of a zip that takes as long as some hundred small files. */
+#define LARGE (1 << 20)
 
 struct verify {
 	struct checker checker;
@@ -165,6 +169,14 @@ static bool is_wanted(const struct verify *v, const struct key *k)
 	return v->wanted.n == 0;
 }
 
+static bool is_large(int dir, const char *path, const struct key *k)
+{
+	struct stat st;
+
+	return k->kind == KIND_ZIP && fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       st.st_size >= LARGE;
+}
+
 static void tell_crew(struct verify *v, size_t more)
 {
 	progress_expect(&v->progress, (int64_t)more);
@@ -177,7 +189,6 @@ static int gather(void *ctx, int dir, struct str path, enum tree_what what, stru
 	CLEANUP(key_release) struct key k = KEY();
 	CLEANUP(err_release) struct err ignored = ERR();
 
-	(void)dir;
 	(void)err;
 	if (stop_requested())
 		return -1;
@@ -187,6 +198,8 @@ static int gather(void *ctx, int dir, struct str path, enum tree_what what, stru
 	pthread_mutex_lock(&v->lock);
 	paths_add(&v->files, path);
 	pthread_mutex_unlock(&v->lock);
+	if (is_large(dir, v->files.path[v->files.n - 1], &k))
+		crew_large(v->crew, v->files.n - 1);
 	if (v->files.n == 1 && v->behind.n)
 		printf("going on behind %s\n", v->behind.p);
 	if (v->files.n % BATCH == 0)

@@ -5,13 +5,19 @@
 #include "base/sys.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "admin/crew.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/stop.h"
 
 #include "base/banned.h"
+
+/* So far before its turn a large item is worked on at most: what was done early is
+ * done again when a run goes on where another was broken off. */
+#define EARLY 4096
 
 /* How often a mark is made, in milliseconds. */
 #define MARK_EVERY 2000
@@ -41,6 +47,28 @@ static size_t done_before(const struct crew *c)
 	return least;
 }
 
+/* Past what was taken early. With the lock held. */
+static void pass(struct crew *c)
+{
+	while (c->large_passed < c->large_taken && c->large[c->large_passed] == c->next) {
+		c->large_passed++;
+		c->next++;
+	}
+}
+
+/* The next large item, or simply the next. With the lock held. */
+static size_t choose(struct crew *c)
+{
+	size_t item = c->large_taken < c->n_large ? c->large[c->large_taken] : SIZE_MAX;
+
+	if (item < c->n && item - c->next < EARLY)
+		c->large_taken++;
+	else
+		item = c->next++;
+	pass(c);
+	return item;
+}
+
 static bool take(struct crew *c, size_t number)
 {
 	pthread_mutex_lock(&c->lock);
@@ -49,7 +77,7 @@ static bool take(struct crew *c, size_t number)
 		pthread_cond_wait(&c->wake, &c->lock);
 	bool got = c->next < c->n && !stop_requested();
 	if (got)
-		c->at[number] = c->next++;
+		c->at[number] = choose(c);
 	if (c->mark && clock_ms() - c->marked_ms > MARK_EVERY) {
 		c->marked_ms = clock_ms();
 		c->mark(c->ctx, done_before(c));
@@ -82,6 +110,17 @@ void crew_more(struct crew *c, size_t n)
 	pthread_mutex_unlock(&c->lock);
 }
 
+void crew_large(struct crew *c, size_t item)
+{
+	pthread_mutex_lock(&c->lock);
+	if (c->n_large == c->large_room) {
+		c->large_room = c->large_room ? 2 * c->large_room : 64;
+		c->large = xreallocarray(c->large, c->large_room, sizeof(*c->large));
+	}
+	c->large[c->n_large++] = item;
+	pthread_mutex_unlock(&c->lock);
+}
+
 static void find(struct crew *c)
 {
 	int rc = c->find(c->ctx, c);
@@ -103,6 +142,7 @@ int crew_run(struct crew *c, size_t threads, size_t *ret_done)
 
 	c->threads = threads > CREW_MOST ? CREW_MOST : threads;
 	c->next = 0;
+	c->n_large = c->large_taken = c->large_passed = 0;
 	c->finding = c->find != NULL;
 	c->marked_ms = clock_ms();
 	for (size_t i = 0; i < c->threads; i++)
@@ -128,6 +168,9 @@ int crew_run(struct crew *c, size_t threads, size_t *ret_done)
 		pthread_join(ids[i], NULL);
 	pthread_cond_destroy(&c->wake);
 	pthread_mutex_destroy(&c->lock);
+	free(c->large);
+	c->large = NULL;
+	c->large_room = 0;
 	*ret_done = c->next;
 	return started ? 0 : -1;
 }

@@ -28,6 +28,11 @@ struct crew {
 	bool finding;
 	size_t next;
 	size_t at[CREW_MOST];	/* what each thread is at */
+	size_t *large;		/* crew_large(), in their order */
+	size_t n_large;
+	size_t large_room;
+	size_t large_taken;	/* so many of these are not to be taken any more */
+	size_t large_passed;	/* of which `next` is past so many */
 	size_t threads;
 	int64_t marked_ms;
 };
@@ -37,6 +42,11 @@ size_t crew_processors(void);
 
 /* So many items are there now. */
 void crew_more(struct crew *c, size_t n);
+
+/* The item, which is not there yet and comes behind those that this was said of
+ * before, takes long: a thread that is free works on it before its turn, so that
+ * the last items keep all threads busy. */
+void crew_large(struct crew *c, size_t item);
 
 /* Works until all items are done or the process is asked to stop, by SIGINT and
  * SIGTERM too; find() should look whether it is. *ret_done is the item before
