@@ -80,6 +80,7 @@ fetch_libfetch_a_SOURCES = \
 	fetch/vcs/discover.h \
 	fetch/vcs/git.c \
 	fetch/vcs/git.h \
+	fetch/vcs/gitlook.c \
 	fetch/vcs/gitrefs.c \
 	fetch/vcs/gitrun.c \
 	fetch/vcs/gocmd.c \

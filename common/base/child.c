@@ -66,17 +66,26 @@ static int plan_attr(struct plan *p)
 	return rc;
 }
 
-static int plan_files(struct plan *p, const struct child_spec *spec, int out, int said)
+/* What the child has as 0, 1 and 2; -1: what the spec says otherwise. */
+struct ends {
+	int in;
+	int out;
+	int said;
+};
+
+static int plan_files(struct plan *p, const struct child_spec *spec, const struct ends *ends)
 {
 	posix_spawn_file_actions_t *a = &p->actions;
-	int rc = posix_spawn_file_actions_addopen(a, 0, "/dev/null", O_RDONLY, 0);
+	int rc = ends->in >= 0
+			 ? posix_spawn_file_actions_adddup2(a, ends->in, 0)
+			 : posix_spawn_file_actions_addopen(a, 0, "/dev/null", O_RDONLY, 0);
 
-	if (!rc && out < 0)
+	if (!rc && ends->out < 0)
 		rc = posix_spawn_file_actions_addopen(a, 1, "/dev/null", O_WRONLY, 0);
-	if (!rc && out >= 0)
-		rc = posix_spawn_file_actions_adddup2(a, out, 1);
-	if (!rc && said >= 0)
-		rc = posix_spawn_file_actions_adddup2(a, said, 2);
+	if (!rc && ends->out >= 0)
+		rc = posix_spawn_file_actions_adddup2(a, ends->out, 1);
+	if (!rc && ends->said >= 0)
+		rc = posix_spawn_file_actions_adddup2(a, ends->said, 2);
 	else if (!rc && spec->quiet)
 		rc = posix_spawn_file_actions_addopen(a, 2, "/dev/null", O_WRONLY, 0);
 	for (size_t i = 0; !rc && i < spec->n_keep; i++) {
@@ -124,7 +133,7 @@ static void limit_all(pid_t pid, const struct child_spec *spec)
 #endif
 }
 
-static int spawn(const struct child_spec *spec, int out, int said, pid_t *ret_pid,
+static int spawn(const struct child_spec *spec, const struct ends *ends, pid_t *ret_pid,
 		 struct err *err)
 {
 	struct plan p = { .n_moved = 0 };
@@ -139,7 +148,7 @@ static int spawn(const struct child_spec *spec, int out, int said, pid_t *ret_pi
 	posix_spawnattr_init(&p.attr);
 	int rc = plan_attr(&p);
 	if (!rc)
-		rc = plan_files(&p, spec, out, said);
+		rc = plan_files(&p, spec, ends);
 	if (!rc)
 		rc = posix_spawn(&pid, spec->program, &p.actions, &p.attr, argv.to, env.to);
 	plan_release(&p);
@@ -220,15 +229,15 @@ static bool drain(struct stream *s, size_t n, pid_t pid, int64_t deadline_ms)
 /* true when the child has ended before the deadline. */
 static bool ended(pid_t pid, int64_t deadline_ms, bool may_stop)
 {
-	int64_t step = 1;
+	int64_t step_us = 50;	/* one that has closed its output is about to end */
 
 	for (;;) {
 		if (is_zombie(pid))
 			return true;
 		if (clock_left(deadline_ms) == 0 || (may_stop && stop_requested()))
 			return false;
-		clock_pause(step);
-		step = step < 16 ? step * 2 : 16;
+		clock_pause_us(step_us);
+		step_us = step_us < 8000 ? step_us * 2 : 16000;
 	}
 }
 
@@ -256,8 +265,23 @@ static void finish(pid_t pid, const struct child_spec *spec, bool drained,
 	      result->signal, result->timed_out ? " timed out" : "");
 }
 
+/* A pipe that holds all of it. */
+static int make_input(struct str text, int *ret_in, struct err *err)
+{
+	int pair[2] = { -1, -1 };
+
+	must(text.n <= CHILD_INPUT_MAX);
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_sys(err, FAULT_LOCAL, errno, "cannot make a pipe");
+	*ret_in = pair[0];
+	int rc = io_write_all(pair[1], text.p, text.n);
+	close(pair[1]);
+	return rc < 0 ? err_sys(err, FAULT_LOCAL, -rc, "cannot write to a pipe") : 0;
+}
+
 int child_run(const struct child_spec *spec, struct child_result *result, struct err *err)
 {
+	CLEANUP(fd_close) int input = -1;
 	int pair[2] = { -1, -1 };
 	int said[2] = { -1, -1 };
 	pid_t pid = -1;
@@ -265,6 +289,8 @@ int child_run(const struct child_spec *spec, struct child_result *result, struct
 	result->exit_code = -1;
 	result->signal = 0;
 	result->timed_out = false;
+	if (spec->input.n && make_input(spec->input, &input, err) < 0)
+		return -1;
 	if (pipe2(pair, O_CLOEXEC) < 0)
 		return err_sys(err, FAULT_LOCAL, errno, "cannot make a pipe");
 	CLEANUP(fd_close) int in = pair[0];
@@ -273,8 +299,9 @@ int child_run(const struct child_spec *spec, struct child_result *result, struct
 		return err_sys(err, FAULT_LOCAL, errno, "cannot make a pipe");
 	CLEANUP(fd_close) int said_in = said[0];
 	CLEANUP(fd_close) int said_out = said[1];
-	if (spawn(spec, out, said_out, &pid, err) < 0)
+	if (spawn(spec, &(struct ends){ input, out, said_out }, &pid, err) < 0)
 		return -1;
+	fd_close(&input);
 	fd_close(&out);
 	fd_close(&said_out);
 	struct stream streams[] = { { in, &result->out }, { said_in, &result->said } };
@@ -285,5 +312,5 @@ int child_run(const struct child_spec *spec, struct child_result *result, struct
 
 int child_start(const struct child_spec *spec, pid_t *ret_pid, struct err *err)
 {
-	return spawn(spec, -1, -1, ret_pid, err);
+	return spawn(spec, &(struct ends){ -1, -1, -1 }, ret_pid, err);
 }

@@ -1,8 +1,8 @@
 /* base/child.h: the only way to run another program.
  *
  * No shell; an absolute program path; an environment built from nothing; its
- * own process group; standard input from /dev/null; nothing inherited above
- * descriptor 2 but what the call names; default signals; a deadline, then
+ * own process group; standard input a few lines or /dev/null; nothing inherited
+ * above descriptor 2 but what the call names; default signals; a deadline, then
  * TERM to the group, KILL after a grace; and that process is always waited
  * for. SIGCHLD must be left at its default. Limits are those of each process of the
  * group, and are set where the system has prlimit(), at once after the start: what the
@@ -19,10 +19,14 @@ struct err;
 
 #define CHILD_KEEP_MAX 4
 
+/* Any pipe holds that much: a page on a Linux whose user has very many of them. */
+#define CHILD_INPUT_MAX 4096
+
 struct child_spec {
 	const char *program;		/* absolute */
 	const char *const *argv;	/* ends with NULL; argv[0] included */
 	const char *const *env;		/* ends with NULL */
+	struct str input;		/* child_run: at most CHILD_INPUT_MAX bytes; n 0: none */
 	int keep[CHILD_KEEP_MAX];	/* arrive in the child as 3, 4, ... */
 	size_t n_keep;
 	int64_t deadline_ms;		/* on clock_ms() */

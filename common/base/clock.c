@@ -42,7 +42,12 @@ int64_t clock_left(int64_t deadline_ms)
 
 void clock_pause(int64_t ms)
 {
-	struct timespec ts = { (time_t)(ms / 1000), (long)(ms % 1000) * 1000000 };
+	clock_pause_us(ms * 1000);
+}
+
+void clock_pause_us(int64_t us)
+{
+	struct timespec ts = { (time_t)(us / 1000000), (long)(us % 1000000) * 1000 };
 
 	while (nanosleep(&ts, &ts) < 0 && errno == EINTR)
 		;

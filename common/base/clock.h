@@ -29,6 +29,7 @@ int64_t clock_left(int64_t deadline_ms);
 
 /* Waits, for polling steps only. */
 void clock_pause(int64_t ms);
+void clock_pause_us(int64_t us);
 
 /* Shifts both clocks for the tests. */
 void clock_shift(int64_t ms);

@@ -22,7 +22,6 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/parse.h"
 #include "cache/cache.h"
 #include "cache/publish.h"
 #include "fetch/digest.h"
@@ -228,35 +227,6 @@ static int fetch_one(struct vcs_repo *r, const struct git_ref *ref, struct err *
 
 /* --- revisions --- */
 
-/* 1 with its whole name and time; 0: it is not here. */
-static int look_local(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, struct err *err)
-{
-	CLEANUP(vcs_said_release) struct vcs_said s = VCS_SAID(MAX_CHILD_OUTPUT);
-	CLEANUP(buf_release) struct buf name = BUF(MAX_URI);
-	struct str time;
-	struct str hash;
-	uint64_t seconds = 0;
-
-	buf_str(&name, rev);
-	if (GIT_RUN(r, &s, err, "log", "--no-decorate", "-n1", "--format=format:%H %ct",
-		    "--end-of-options", name.p, "--") < 0)
-		return -1;
-	if (s.exit_code != 0)
-		return 0;
-	time = str_trim(buf_view(&s.out));
-	if (!str_cut(&time, ' ', &hash) || !git_is_hex(hash) || !time.p ||
-	    parse_u64(time, INT64_MAX, &seconds) < 0) {
-		r->damaged = true;
-		return err_set(err, FAULT_LOCAL, "git: log in the kept repository says nonsense");
-	}
-	ret->time = (time_t)seconds;
-	buf_reset(&ret->name);
-	buf_reset(&ret->brief);
-	buf_str(&ret->name, hash);
-	buf_str(&ret->brief, str_head(hash, 12));
-	return 1;
-}
-
 static void add_tags(const struct git *g, struct vcs_rev *rev)
 {
 	for (size_t i = 0; i < g->n; i++)
@@ -394,15 +364,30 @@ static int need_refs_for(struct vcs_repo *r, struct str rev, struct err *err)
 
 /* --- names --- */
 
+/* What is asked for next: the go.mod beside which that tag lies. */
+static void likely_file(struct str ref, struct buf *out)
+{
+	struct str tags = STR("refs/tags/");
+
+	if (str_starts(ref, tags)) {
+		ref = str_from(ref, tags.n);
+		buf_str(out, str_head(ref, (size_t)(str_rchr(ref, '/') + 1)));
+	}
+	buf_puts(out, "go.mod");
+}
+
 static int stat_ref(struct vcs_repo *r, const struct git_ref *ref, struct vcs_rev *ret,
 		    struct err *err)
 {
-	int rc = may_be_here(r, ref->hash) ? look_local(r, ref->hash, ret, err) : 0;
+	CLEANUP(buf_release) struct buf file = BUF(MAX_URI);
 
+	likely_file(ref->name, &file);
+	int rc = may_be_here(r, ref->hash)
+			 ? git_look_with(r, ref->hash, buf_view(&file), ret, err) : 0;
 	if (rc == 0) {
 		if (fetch_one(r, ref, err) < 0)
 			return -1;
-		rc = look_local(r, ref->hash, ret, err);
+		rc = git_look_with(r, ref->hash, buf_view(&file), ret, err);
 	}
 	if (rc == 0)	/* not a commit, or it has moved since */
 		return vcs_unknown(ref->name, err);
@@ -414,12 +399,12 @@ static int stat_ref(struct vcs_repo *r, const struct git_ref *ref, struct vcs_re
 /* A commit that no tag or branch lies on: somewhere in the history. */
 static int stat_deep(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, struct err *err)
 {
-	int rc = look_local(r, rev, ret, err);
+	int rc = git_look(r, rev, ret, err);
 
 	if (rc == 0) {
 		if (fetch_all(r, err) < 0)
 			return -1;
-		rc = look_local(r, rev, ret, err);
+		rc = git_look(r, rev, ret, err);
 	}
 	return rc == 0 ? vcs_unknown(rev, err) : rc;
 }
@@ -507,28 +492,6 @@ static int git_tags(struct vcs_repo *r, struct str prefix, struct vcs_tag **ret,
 }
 
 /* --- contents --- */
-
-static int git_file(struct vcs_repo *r, const struct vcs_rev *rev, struct str path,
-		    struct buf *out, struct err *err)
-{
-	CLEANUP(vcs_said_release) struct vcs_said s = VCS_SAID(MAX_SMALL_FILE + 1);
-	CLEANUP(buf_release) struct buf object = BUF(MAX_URI);
-
-	buf_printf(&object, "%s:", rev->name.p);
-	buf_str(&object, path);
-	if (buf_ok(&object, "the path", err) < 0 ||
-	    GIT_RUN(r, &s, err, "cat-file", "--end-of-options", "blob", object.p) < 0)
-		return -1;
-	if (s.exit_code == 0) {
-		buf_str(out, buf_view(&s.out));
-		return buf_ok(out, "a file of the repository", err) < 0 ? -1 : 1;
-	}
-	struct str said = buf_view(&s.said);
-	if (str_find(said, STR("does not exist in")) >= 0 || str_find(said, STR("bad file")) >= 0 ||
-	    str_find(said, STR("exists on disk, but not in")) >= 0)
-		return 0;
-	return vcs_must_work(r, &s, "cat-file", err);
-}
 
 static int git_recent_tag(struct vcs_repo *r, const struct vcs_rev *rev, struct str prefix,
 			  vcs_allowed_fn *allowed, void *ctx, struct buf *ret, struct err *err)

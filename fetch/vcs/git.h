@@ -1,4 +1,4 @@
-/* fetch/vcs/git.h: what git.c, gitrun.c and gitrefs.c share.
+/* fetch/vcs/git.h: what git.c, gitlook.c, gitrefs.c and gitrun.c share.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -40,6 +40,17 @@ int git_run(struct vcs_repo *r, const char *const *words, struct vcs_said *s,
 
 #define GIT_RUN(r, s, err, ...) \
 	git_run((r), (const char *const[]){ __VA_ARGS__, NULL }, (s), (err))
+
+/* A commit that is here. 1 with its whole name and time; 0: it is not. */
+int git_look(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, struct err *err) WARN_UNUSED;
+
+/* The same by its whole id, in one run with a file of it, which vcs_file() has then. */
+int git_look_with(struct vcs_repo *r, struct str hash, struct str path, struct vcs_rev *ret,
+		  struct err *err) WARN_UNUSED;
+
+/* The driver's `file`. */
+int git_file(struct vcs_repo *r, const struct vcs_rev *rev, struct str path, struct buf *out,
+	     struct err *err) WARN_UNUSED;
 
 bool git_is_hex(struct str s);
 

@@ -49,7 +49,6 @@ static const char *const fixed[] = {
 	"-c", "fetch.fsck.gitmodulesUpdate=ignore",
 	"-c", "fetch.fsck.gitmodulesSymlink=ignore",
 	"-c", "fetch.unpackLimit=1",
-	"-c", "protocol.version=2",
 	"-c", "log.showSignature=false",
 	"-c", "safe.directory=*",
 };
@@ -126,11 +125,16 @@ int git_make_env(struct vcs_repo *r, struct err *err)
 int git_run(struct vcs_repo *r, const char *const *words, struct vcs_said *s,
 	    struct err *err)
 {
-	const char *argv[ARRAY_SIZE(fixed) + 24] = { "git" };
+	const char *argv[ARRAY_SIZE(fixed) + 26] = { "git" };
 	size_t n = 1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
 		argv[n++] = fixed[i];
+	/* A list of all refs is the first answer of the old protocol, and the second one of
+	 * the new, which sends no more of them than a fetch asks for. */
+	argv[n++] = "-c";
+	argv[n++] = str_eqz(str_of(words[0]), "ls-remote") ? "protocol.version=0"
+							   : "protocol.version=2";
 	for (size_t i = 0; words[i]; i++) {
 		must(n + 1 < ARRAY_SIZE(argv));
 		argv[n++] = words[i];

@@ -196,6 +196,7 @@ int vcs_run(struct vcs_repo *r, const char *const *argv, struct vcs_said *s, str
 		.program = r->env.program,
 		.argv = args,
 		.env = env,
+		.input = s->in,
 		.deadline_ms = until < j->deadline_ms ? until : j->deadline_ms,
 		.grace_ms = GRACE_MS,
 		.cpu_seconds = cpu_seconds(j->settings),

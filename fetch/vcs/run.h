@@ -38,15 +38,17 @@ int vcs_env_basic(struct vcs_env *e, const struct job *j, struct err *err) WARN_
 /* Appends a command line for ssh: no prompts, the key and the hosts of the settings. */
 void vcs_ssh_command(const struct settings *s, struct buf *out);
 
-/* What a run brought. */
+/* What a run is given, and what it brought. */
 struct vcs_said {
+	struct str in;		/* standard input, at most CHILD_INPUT_MAX bytes */
 	int exit_code;
 	bool timed_out;
 	struct buf out;
 	struct buf said;
 };
 
-#define VCS_SAID(max) ((struct vcs_said){ -1, false, BUF(max), BUF(MAX_CHILD_OUTPUT) })
+#define VCS_SAID(max) ((struct vcs_said){ { NULL, 0 }, -1, false, BUF(max), \
+					  BUF(MAX_CHILD_OUTPUT) })
 
 void vcs_said_release(struct vcs_said *s);
 

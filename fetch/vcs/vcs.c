@@ -84,13 +84,33 @@ static void known_free(struct vcs_known *k)
 	}
 }
 
-int vcs_file(struct vcs_repo *r, const struct vcs_rev *rev, struct str path, struct buf *out,
-	     struct err *err)
+static struct vcs_known *find_known(struct vcs_repo *r, struct str rev, struct str path)
 {
 	struct vcs_known *k = r->known;
 
-	while (k && !(str_eqz(path, k->path) && str_eqz(buf_view(&rev->name), k->rev)))
+	while (k && !(str_eqz(path, k->path) && str_eqz(rev, k->rev)))
 		k = k->next;
+	return k;
+}
+
+/* Takes the text. */
+static struct vcs_known *add_known(struct vcs_repo *r, struct str rev, struct str path, int there,
+				   struct buf text)
+{
+	struct vcs_known *k = xcalloc(1, sizeof(*k));
+
+	*k = (struct vcs_known){ r->known, xmemdup0(rev.p, rev.n), xmemdup0(path.p, path.n),
+				 there, text };
+	r->known = k;
+	return k;
+}
+
+int vcs_file(struct vcs_repo *r, const struct vcs_rev *rev, struct str path, struct buf *out,
+	     struct err *err)
+{
+	struct str name = buf_view(&rev->name);
+	struct vcs_known *k = find_known(r, name, path);
+
 	if (!k) {
 		struct buf text = BUF(MAX_SMALL_FILE + 1);
 		int rc = r->driver->file(r, rev, path, &text, err);
@@ -98,13 +118,21 @@ int vcs_file(struct vcs_repo *r, const struct vcs_rev *rev, struct str path, str
 			buf_release(&text);
 			return -1;
 		}
-		k = xcalloc(1, sizeof(*k));
-		*k = (struct vcs_known){ r->known, xmemdup0(rev->name.p, rev->name.n),
-					 xmemdup0(path.p, path.n), rc, text };
-		r->known = k;
+		k = add_known(r, name, path, rc, text);
 	}
 	buf_str(out, buf_view(&k->text));
 	return k->there;
+}
+
+void vcs_know_file(struct vcs_repo *r, struct str rev, struct str path, struct str text)
+{
+	struct buf copy = BUF(MAX_SMALL_FILE + 1);
+
+	buf_str(&copy, text);
+	if (!copy.over && !find_known(r, rev, path))
+		add_known(r, rev, path, 1, copy);
+	else
+		buf_release(&copy);
 }
 
 struct vcs_memo {

@@ -96,6 +96,9 @@ typedef bool vcs_allowed_fn(void *ctx, struct str tag);
 
 /* --- for drivers --- */
 
+/* A file that came along with something else: vcs_file() has it then. */
+void vcs_know_file(struct vcs_repo *r, struct str rev, struct str path, struct str text);
+
 /* Appends the name of a file of the repository, below the cache. */
 void vcs_rel_file(const struct vcs_repo *r, const char *name, struct buf *out);
 

@@ -148,6 +148,31 @@ START_TEST(standard_input_is_empty)
 }
 END_TEST
 
+static const size_t inputs[] = { 1, 100, CHILD_INPUT_MAX };
+
+START_TEST(input_arrives_whole_and_ends)
+{
+	const char *argv[4];
+	struct child_spec spec = spec_of("wc -c; exec 0<&-; echo end", argv);
+	struct buf text = BUF(CHILD_INPUT_MAX);
+	struct buf wanted = BUF(100);
+
+	while (text.n < inputs[_i])
+		buf_putc(&text, 'x');
+	buf_printf(&wanted, "%zu\nend\n", inputs[_i]);
+	spec.input = buf_view(&text);
+	struct child_result r = run(&spec);
+	ck_assert_str_eq(r.out.p, wanted.p);
+	buf_release(&r.out);
+	spec.argv = (const char *const[]){ "sh", "-c", "echo unread", NULL };
+	r = run(&spec);
+	ck_assert_str_eq(r.out.p, "unread\n");
+	buf_release(&r.out);
+	buf_release(&text);
+	buf_release(&wanted);
+}
+END_TEST
+
 START_TEST(output_is_cut_at_the_maximum_and_the_child_goes_on)
 {
 	const char *argv[4];
@@ -433,6 +458,7 @@ int main(void)
 		UNIT(the_environment_is_only_what_was_given),
 		UNIT(arguments_arrive_whole),
 		UNIT(standard_input_is_empty),
+		UNIT_EACH(input_arrives_whole_and_ends, inputs),
 		UNIT(output_is_cut_at_the_maximum_and_the_child_goes_on),
 		UNIT(kept_descriptors_arrive_as_3_and_4_and_no_other),
 		UNIT(nothing_is_kept_unless_named),

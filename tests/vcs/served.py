@@ -163,7 +163,7 @@ def over_http(tmp, fetch):
     # lighttpd has written its log when it has ended: a look at the refs, and a fetch
     with open(os.path.join(tmp, "requests")) as f:
         asked = [line.split()[0] for line in f if "/open/ten/" in line]
-    ten += want("requests", asked, ["GET", "POST"] * 2)
+    ten += want("requests", asked, ["GET", "GET", "POST"])
     yield "http: ten modules of one repository at once are one clone for the server", ten
 
 
