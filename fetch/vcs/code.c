@@ -15,6 +15,7 @@
 #include "fetch/job.h"
 #include "fetch/vcs/code_parts.h"
 #include "fetch/vcs/modzip.h"
+#include "fetch/vcs/reuse.h"
 #include "module/modpath.h"
 #include "module/pseudo.h"
 #include "module/semver.h"
@@ -322,6 +323,7 @@ int code_zip(struct code *c, struct str version, struct body *out, struct err *e
 	CLEANUP(code_place_release) struct code_place p = CODE_PLACE();
 	CLEANUP(stage_release) struct stage archive = STAGE();
 	CLEANUP(buf_release) struct buf license = BUF(MAX_SMALL_FILE + 1);
+	CLEANUP(buf_release) struct buf sum = BUF(MAX_NAME);
 	const struct cache *cache = c->repo->job->cache;
 
 	if (code_check(c, version, err) < 0 || code_find_dir(c, version, &p, err) < 0 ||
@@ -335,11 +337,17 @@ int code_zip(struct code *c, struct str version, struct body *out, struct err *e
 		rc = code_read_file(c, p.rev, STR("LICENSE"), &license, err);
 	if (rc < 0)
 		return -1;
+	CLEANUP(reuse_free) struct reuse *reuse = reuse_open(c->repo, c->path);
 	struct modzip z = {
 		.path = c->path,
 		.version = version,
 		.folder = buf_view(&p.dir),
 		.license = p.dir.n && rc > 0 ? &license : NULL,
+		.reuse = reuse,
+		.ret_sum = &sum,
 	};
-	return modzip_make(&z, archive.fd, out, err);
+	if (modzip_make(&z, archive.fd, out, err) < 0)
+		return -1;
+	reuse_note(c->repo, c->path, version, buf_view(&sum));
+	return 0;
 }

@@ -19,6 +19,7 @@
 #include "fetch/hands.h"
 #include "fetch/vcs/modzip.h"
 #include "fetch/vcs/names.h"
+#include "fetch/vcs/reuse.h"
 #include "fetch/vcs/zipwrite.h"
 #include "fetch/zipnames.h"
 #include "module/modpath.h"
@@ -336,6 +337,7 @@ struct small {
 };
 
 struct batch {
+	struct reuse *reuse;
 	struct small files[BATCH_FILES];
 	size_t n;
 	size_t bytes;
@@ -365,6 +367,9 @@ static int pack_one(void *ctx, size_t hand, size_t i, struct err *err)
 	struct batch *b = ctx;
 	struct small *s = &b->files[i];
 
+	if (b->reuse &&
+	    reuse_file(b->reuse, hand, s->f->name, buf_view(&s->text), &s->packed))
+		return 0;
 	return zippack_file(&b->hands[hand], s->text.p, s->text.n, &s->packed, err);
 }
 
@@ -403,6 +408,7 @@ static int write_all(struct maker *m, const bool *keep, struct body *out, struct
 	struct zipwrite to;
 	int rc = 0;
 
+	b->reuse = m->z->reuse;
 	zipwrite_init(&to, out);
 	for (size_t i = 0; rc == 0 && i < m->n; i++) {
 		const struct file *f = &m->files[i];
@@ -420,6 +426,8 @@ static int write_all(struct maker *m, const bool *keep, struct body *out, struct
 		rc = write_batch(b, &to, err);
 	if (rc == 0)
 		rc = zipwrite_finish(&to, err);
+	if (rc == 0 && m->z->ret_sum)
+		reuse_sum(buf_view(&to.dir), m->z->ret_sum);
 	zipwrite_release(&to);
 	return rc;
 }

@@ -10,12 +10,15 @@
 
 struct body;
 struct err;
+struct reuse;
 
 struct modzip {
 	struct str path;		/* the module's */
 	struct str version;
 	struct str folder;		/* of the tree, "" for all of it */
 	const struct buf *license;	/* the tree's own, for a folder that has none; or NULL */
+	struct reuse *reuse;		/* the zip before; or NULL */
+	struct buf *ret_sum;		/* gets reuse_sum() of the directory; or NULL */
 };
 
 /* Reads the zip behind fd, whose names begin with one folder, and writes the

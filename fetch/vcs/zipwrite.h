@@ -49,6 +49,9 @@ struct zippack {
 
 void zippack_release(struct zippack *p);
 
+/* Appends what the bytes of a deflated file depend on beside the file: a short text. */
+void zippack_describe(struct buf *out);
+
 /* What became of a file. */
 struct zippacked {
 	unsigned char *p;	/* from malloc */

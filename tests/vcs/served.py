@@ -5,12 +5,14 @@ import http.server
 import json
 import os
 import random
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import threading
 import time
+import zipfile
 
 from differ import tap
 from gitrepo import GitRepo, git_env
@@ -505,9 +507,89 @@ def next_version(tmp, fetch):
     yield "a tag that moves between the two is the one of the list", bad
 
 
+def rewrite(path, change):
+    """Also a file that is read-only."""
+    with open(path, "rb") as f:
+        data = change(bytearray(f.read()))
+    os.unlink(path)
+    with open(path, "wb") as f:
+        f.write(data)
+
+
+def reused(tmp, fetch):
+    """Files that are the same in the next version are not packed again."""
+    root = os.path.join(tmp, "reused")
+    os.makedirs(root)
+    text = lambda n: "".join(f"package p{n} // {i * n}\n" for i in range(500))
+    files = {f"d/f{n}.go": text(n) for n in range(6)}
+    repo = GitRepo("reused")
+    repo.commit({"go.mod": f"module {HOST}/reused\n", "big.go": text(9) * 30, **files})
+    repo.tag("v1.0.0")
+    # one is changed, one changed to another of its size, one new, one moved
+    repo.commit({"d/f1.go": text(11), "d/f2.go": text(2).upper(), "d/g.go": text(12), "d/f3.go": None,
+                 "d/h.go": text(3)})
+    repo.tag("v1.1.0")
+    repo.make(root, root)
+
+    def zip_of(s, v):
+        return os.path.join(s.cache, "mod", HOST, f"reused/@v/{v}.zip")
+
+    def next_of(name, before):
+        """What is wrong, the next zip's bytes, and how many files were taken."""
+        s = Stoa(tmp, fetch, "reused-" + name, STOA_TRANSPORTS="file", STOA_TRACE="cache")
+        s.instead(f"file://{root}/")
+        bad = before(s) if before else []
+        bad += want("exit code", s.run("zip", f"{HOST}/reused", "v1.1.0"), 0, s.said)
+        taken = re.findall(r"(\d+) of \d+ files of the last zip", s.said)
+        with open(zip_of(s, "v1.1.0"), "rb") as f:
+            return bad, f.read(), taken
+
+    def first(s):
+        return want("exit code", s.run("zip", f"{HOST}/reused", "v1.0.0"), 0, s.said)
+
+    def damaged(s):
+        bad = first(s)
+        where = zipfile.ZipFile(zip_of(s, "v1.0.0")).getinfo(f"{HOST}/reused@v1.0.0/d/f4.go").header_offset + 200
+        rewrite(zip_of(s, "v1.0.0"), lambda d: d[:where] + bytes([d[where] ^ 1]) + d[where + 1:])
+        return bad
+
+    def packed_by_others(s):
+        bad = first(s)
+        with zipfile.ZipFile(zip_of(s, "v1.0.0")) as z:
+            had = [(i.filename, z.read(i)) for i in z.infolist()]
+        os.unlink(zip_of(s, "v1.0.0"))
+        with zipfile.ZipFile(zip_of(s, "v1.0.0"), "w", zipfile.ZIP_DEFLATED, compresslevel=1) as z:
+            for name, data in had:
+                z.writestr(name, data)
+        return bad
+
+    def other_zlib(s):
+        bad = first(s)
+        kept = [os.path.join(d, n) for d, _, names in os.walk(os.path.join(s.cache, "state/vcs")) for n in names
+                if n.startswith("stoa-zip-")]
+        bad += want("notes", len(kept), 1)
+        rewrite(kept[0], lambda d: b"zlib 0" + d)
+        return bad
+
+    def gone(s):
+        bad = first(s)
+        os.unlink(zip_of(s, "v1.0.0"))
+        return bad
+
+    bad, fresh, taken = next_of("fresh", None)
+    yield "a zip that is the first of its module", bad + want("files taken", taken, [])
+    for claim, before, count in (("the zip before", first, ["3"]), ("one with a damaged file", damaged, ["2"]),
+                                 ("one that others packed", packed_by_others, []),
+                                 ("one that another zlib packed", other_zlib, []), ("one that is gone", gone, [])):
+        bad, data, taken = next_of(before.__name__, before)
+        bad += want("files taken", taken, count) + want("the bytes are those of the first", data == fresh, True)
+        yield f"the next zip after {claim}", bad
+
+
 def main():
     tmp, fetch = sys.argv[1], os.path.abspath(sys.argv[2])
-    parts = dict(http=over_http, ssh=over_ssh, hostile=hostile, bomb=bomb, more=more, next=next_version)
+    parts = dict(http=over_http, ssh=over_ssh, hostile=hostile, bomb=bomb, more=more, next=next_version,
+                 reused=reused)
 
     def results():
         for name in sys.argv[3:] or parts:
