@@ -78,6 +78,8 @@ fetch_libfetch_a_SOURCES = \
 	fetch/vcs/direct.h \
 	fetch/vcs/discover.c \
 	fetch/vcs/discover.h \
+	fetch/vcs/early.c \
+	fetch/vcs/early.h \
 	fetch/vcs/git.c \
 	fetch/vcs/git.h \
 	fetch/vcs/gitlook.c \

@@ -12,8 +12,10 @@
 #include "cache/cache.h"
 #include "cache/publish.h"
 #include "fetch/gomod.h"
+#include "fetch/hands.h"
 #include "fetch/job.h"
 #include "fetch/vcs/code_parts.h"
+#include "fetch/vcs/early.h"
 #include "fetch/vcs/modzip.h"
 #include "fetch/vcs/reuse.h"
 #include "module/modpath.h"
@@ -318,18 +320,101 @@ int code_mod(struct code *c, struct str version, struct buf *out, struct err *er
 	return buf_ok(out, "go.mod", err);
 }
 
+/* --- zips --- */
+
+/* The tree of a version. */
+struct tree {
+	struct code *c;
+	struct str version;
+	struct code_place *place;
+	struct stage *to;
+	struct reuse *reuse;
+	/* what it most likely is, archived while it is found out what it is */
+	struct vcs_rev guess;
+	int guess_rc;
+	struct err guess_err;
+	struct early *early;
+};
+
+static void tree_release(struct tree *t)
+{
+	early_free(&t->early);
+	vcs_rev_release(&t->guess);
+	err_release(&t->guess_err);
+}
+
+static int archive(struct tree *t, const struct vcs_rev *rev, struct str dir, struct err *err)
+{
+	return t->c->repo->driver->archive(t->c->repo, rev, dir, t->to, err);
+}
+
+static int check(struct tree *t, struct err *err)
+{
+	return code_check(t->c, t->version, err) < 0
+		       ? -1 : code_find_dir(t->c, t->version, t->place, err);
+}
+
+static bool is_guessed(const struct tree *t)
+{
+	return str_eq(buf_view(&t->guess.name), buf_view(&t->place->rev->name)) &&
+	       str_eq(buf_view(&t->c->dir), buf_view(&t->place->dir));
+}
+
+/* The archive first: where one thread does both, it is there for the other. */
+static int archive_or_check(void *ctx, size_t hand, size_t i, struct err *err)
+{
+	struct tree *t = ctx;
+
+	(void)hand;
+	if (i == 0) {
+		t->guess_rc = archive(t, &t->guess, buf_view(&t->c->dir), &t->guess_err);
+		early_over(t->early);
+		return 0;
+	}
+	if (check(t, err) < 0)
+		return -1;
+	if (is_guessed(t))
+		early_run(t->early);
+	return 0;
+}
+
+static int archive_place(struct tree *t, struct err *err)
+{
+	CLEANUP(buf_release) struct buf rev = BUF(MAX_URI);
+	const struct vcs_driver *d = t->c->repo->driver;
+
+	code_rev_of(t->c, t->version, &rev);
+	if (!d->guess || !d->guess(t->c->repo, buf_view(&rev), &t->guess.name)) {
+		if (check(t, err) < 0)
+			return -1;
+		return archive(t, t->place->rev, buf_view(&t->place->dir), err);
+	}
+	t->early = early_new(t->to->fd, buf_view(&t->c->dir), MODZIP_SMALL, t->reuse);
+	if (hands_run(2, archive_or_check, t, err) < 0)
+		return -1;
+	if (is_guessed(t))
+		return t->guess_rc < 0 ? err_move(err, &t->guess_err) : t->guess_rc;
+	early_free(&t->early);
+	if (stage_restart(t->to, err) < 0)
+		return -1;
+	return archive(t, t->place->rev, buf_view(&t->place->dir), err);
+}
+
 int code_zip(struct code *c, struct str version, struct body *out, struct err *err)
 {
 	CLEANUP(code_place_release) struct code_place p = CODE_PLACE();
-	CLEANUP(stage_release) struct stage archive = STAGE();
+	CLEANUP(stage_release) struct stage stage = STAGE();
 	CLEANUP(buf_release) struct buf license = BUF(MAX_SMALL_FILE + 1);
 	CLEANUP(buf_release) struct buf sum = BUF(MAX_NAME);
-	const struct cache *cache = c->repo->job->cache;
+	CLEANUP(reuse_free) struct reuse *reuse = reuse_open(c->repo, c->path);
+	CLEANUP(tree_release) struct tree tree = {
+		.c = c, .version = version, .place = &p, .to = &stage, .reuse = reuse,
+		.guess = VCS_REV(), .guess_err = ERR(),
+	};
 
-	if (code_check(c, version, err) < 0 || code_find_dir(c, version, &p, err) < 0 ||
-	    stage_open(&archive, cache, err) < 0)
+	if (stage_open(&stage, c->repo->job->cache, err) < 0)
 		return -1;
-	int rc = c->repo->driver->archive(c->repo, p.rev, buf_view(&p.dir), &archive, err);
+	int rc = archive_place(&tree, err);
 	if (rc == 0)
 		return err_set(err, FAULT_NOT_FOUND, "the folder %s is not there at revision %s",
 			       p.dir.p, p.rev->brief.p);
@@ -337,16 +422,16 @@ int code_zip(struct code *c, struct str version, struct body *out, struct err *e
 		rc = code_read_file(c, p.rev, STR("LICENSE"), &license, err);
 	if (rc < 0)
 		return -1;
-	CLEANUP(reuse_free) struct reuse *reuse = reuse_open(c->repo, c->path);
 	struct modzip z = {
 		.path = c->path,
 		.version = version,
 		.folder = buf_view(&p.dir),
 		.license = p.dir.n && rc > 0 ? &license : NULL,
 		.reuse = reuse,
+		.early = tree.early,
 		.ret_sum = &sum,
 	};
-	if (modzip_make(&z, archive.fd, out, err) < 0)
+	if (modzip_make(&z, stage.fd, out, err) < 0)
 		return -1;
 	reuse_note(c->repo, c->path, version, buf_view(&sum));
 	return 0;

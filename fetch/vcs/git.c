@@ -449,6 +449,17 @@ static int git_stat(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, str
 	return rc;
 }
 
+static bool git_guess(struct vcs_repo *r, struct str tag, struct buf *ret)
+{
+	const struct git_ref *ref =
+		git_have_refs(r) ? git_find_ref(r->state, "refs/tags/", tag) : NULL;
+
+	if (!ref || !may_be_here(r, ref->hash))
+		return false;
+	buf_str(ret, ref->hash);
+	return true;
+}
+
 static int git_latest(struct vcs_repo *r, struct vcs_rev *ret, struct err *err)
 {
 	struct git *g = r->state;
@@ -583,6 +594,7 @@ const struct vcs_driver vcs_git = {
 	.close = git_close,
 	.tags = git_tags,
 	.stat = git_stat,
+	.guess = git_guess,
 	.latest = git_latest,
 	.file = git_file,
 	.recent_tag = git_recent_tag,

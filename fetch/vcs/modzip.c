@@ -17,6 +17,7 @@
 #include "fetch/body.h"
 #include "fetch/gomod.h"
 #include "fetch/hands.h"
+#include "fetch/vcs/early.h"
 #include "fetch/vcs/modzip.h"
 #include "fetch/vcs/names.h"
 #include "fetch/vcs/reuse.h"
@@ -31,7 +32,7 @@
 
 /* Files up to SMALL are deflated whole, BATCH_FILES at once, by several threads; those
  * and what they become are some 2 MB in memory. Larger ones pass through in blocks. */
-#define SMALL (256u << 10)
+#define SMALL MODZIP_SMALL
 #define BATCH_FILES 64
 #define BATCH_BYTES (1u << 20)
 
@@ -46,6 +47,7 @@ struct file {
 	char *whole;		/* "module@version/name" */
 	zip_int64_t index;	/* -1: the license */
 	enum file_kind kind;
+	uint32_t crc;
 	uint64_t size;
 };
 
@@ -127,8 +129,8 @@ static enum file_kind kind_of(zip_t *in, zip_uint64_t i)
 	}
 }
 
-static void add_file(struct maker *m, struct str name, zip_int64_t index, enum file_kind kind,
-		     uint64_t size)
+/* All but the name as in `like`. */
+static void add_file(struct maker *m, struct str name, const struct file *like)
 {
 	CLEANUP(buf_release) struct buf whole = BUF(m->prefix.n + name.n + 1);
 
@@ -139,7 +141,7 @@ static void add_file(struct maker *m, struct str name, zip_int64_t index, enum f
 		m->files = xreallocarray(m->files, m->room, sizeof(*m->files));
 	}
 	struct file *f = &m->files[m->n++];
-	*f = (struct file){ .index = index, .kind = kind, .size = size };
+	*f = *like;
 	f->whole = buf_detach(&whole);
 	f->name = str_make(f->whole + m->prefix.n, name.n);
 	m->has_license = m->has_license || str_eqz(name, "LICENSE");
@@ -168,10 +170,13 @@ static int list_files(struct maker *m, struct err *err)
 			continue;
 		name = str_from(name, folder.n);
 		if (name.n && name.p[name.n - 1] != '/')
-			add_file(m, name, i, kind_of(m->in, (zip_uint64_t)i), st.size);
+			add_file(m, name, &(struct file){
+				.index = i, .kind = kind_of(m->in, (zip_uint64_t)i),
+				.crc = st.crc, .size = st.size });
 	}
 	if (!m->has_license && m->z->license)
-		add_file(m, STR("LICENSE"), -1, FILE_REGULAR, m->z->license->n);
+		add_file(m, STR("LICENSE"), &(struct file){
+			.index = -1, .kind = FILE_REGULAR, .size = m->z->license->n });
 	return 0;
 }
 
@@ -367,6 +372,8 @@ static int pack_one(void *ctx, size_t hand, size_t i, struct err *err)
 	struct batch *b = ctx;
 	struct small *s = &b->files[i];
 
+	if (s->packed.p)
+		return 0;
 	if (b->reuse &&
 	    reuse_file(b->reuse, hand, s->f->name, buf_view(&s->text), &s->packed))
 		return 0;
@@ -389,6 +396,9 @@ static int add_small(struct maker *m, const struct file *f, struct batch *b, str
 	struct small *s = &b->files[b->n++];
 
 	*s = (struct small){ .f = f, .text = BUF(SMALL + 1) };
+	if (m->z->early && f->index >= 0 &&
+	    early_take(m->z->early, (size_t)f->index, f->crc, f->size, &s->packed))
+		return b->n == BATCH_FILES ? write_batch(b, to, err) : 0;
 	b->bytes += f->size;
 	if (pass_data(m, f, NULL, &s->text, err) < 0)
 		return -1;

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 
 struct body;
+struct early;
 struct err;
 struct reuse;
 
@@ -18,8 +19,12 @@ struct modzip {
 	struct str folder;		/* of the tree, "" for all of it */
 	const struct buf *license;	/* the tree's own, for a folder that has none; or NULL */
 	struct reuse *reuse;		/* the zip before; or NULL */
+	struct early *early;		/* what has been packed; or NULL */
 	struct buf *ret_sum;		/* gets reuse_sum() of the directory; or NULL */
 };
+
+/* Files up to this are packed in memory, whole. */
+#define MODZIP_SMALL (256u << 10)
 
 /* Reads the zip behind fd, whose names begin with one folder, and writes the
  * module's. The same tree gives the same bytes. -1 with FAULT_NOT_FOUND and the rule

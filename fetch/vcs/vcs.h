@@ -12,6 +12,7 @@
 #ifndef FETCH_VCS_VCS_H
 #define FETCH_VCS_VCS_H
 
+#include <stdatomic.h>
 #include <time.h>
 
 #include "base/buf.h"
@@ -57,7 +58,7 @@ struct vcs_repo {
 	struct buf rel;			/* "state/vcs/<hash>", below the cache */
 	int lock;
 	bool insecure;			/* no certificate checks */
-	bool damaged;			/* what is here makes no sense: see vcs_rebuild() */
+	atomic_bool damaged;		/* what is here makes no sense: see vcs_rebuild() */
 	struct vcs_env env;
 	struct vcs_memo *memo;		/* revisions that this job asked for */
 	struct vcs_known *known;	/* and files */
@@ -140,6 +141,10 @@ struct vcs_driver {
 
 	int (*stat)(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, struct err *err);
 
+	/* Appends the commit that the tag most likely is, when that needs no run of the
+	 * program. NULL: never. */
+	bool (*guess)(struct vcs_repo *r, struct str tag, struct buf *ret);
+
 	/* The head of the default branch. FAULT_NOT_FOUND "no commits". */
 	int (*latest)(struct vcs_repo *r, struct vcs_rev *ret, struct err *err);
 
@@ -162,7 +167,8 @@ struct vcs_driver {
 	int (*repo_sum)(struct vcs_repo *r, struct buf *out, struct err *err);
 
 	/* Writes a zip of the tree, or of a folder of it, to the file of `to`; names begin
-	 * with one folder. 1; 0: there is no such folder. */
+	 * with one folder. 1; 0: there is no such folder. What has `guess` may be asked
+	 * for it by a thread of its own, with the name of the revision alone. */
 	int (*archive)(struct vcs_repo *r, const struct vcs_rev *rev, struct str subdir,
 		       struct stage *to, struct err *err);
 };
