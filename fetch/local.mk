@@ -80,6 +80,7 @@ fetch_libfetch_a_SOURCES = \
 	fetch/vcs/discover.h \
 	fetch/vcs/early.c \
 	fetch/vcs/early.h \
+	fetch/vcs/fossil.c \
 	fetch/vcs/git.c \
 	fetch/vcs/git.h \
 	fetch/vcs/gitlook.c \

@@ -109,6 +109,7 @@ wanted() {
 	program ssh openssh-client
 	program hg mercurial
 	program svn subversion
+	program fossil fossil
 	program lighttpd lighttpd
 	program apache2 apache2
 	program nginx nginx-light

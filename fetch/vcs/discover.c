@@ -58,8 +58,9 @@ static int unrecognized(struct err *err, struct str path, const char *why)
 
 int discover_no_driver(struct str vcs, struct err *err)
 {
-	return err_set(err, FAULT_DENIED, "it is in a %.*s repository; stoa speaks to git, hg and "
-		       "svn alone (with direct = go, the go command speaks to it)", STR_ARG(vcs));
+	return err_set(err, FAULT_DENIED, "it is in a %.*s repository; stoa speaks to git, hg, svn "
+		       "and fossil alone (with direct = go, the go command speaks to it)",
+		       STR_ARG(vcs));
 }
 
 /* --- hosts that need no question --- */

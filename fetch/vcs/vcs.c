@@ -27,6 +27,7 @@
 #include "base/banned.h"
 
 static const struct vcs_driver *const drivers[] = {
+	&vcs_fossil,
 	&vcs_git,
 	&vcs_hg,
 	&vcs_svn,
@@ -351,6 +352,25 @@ int vcs_check_transport(const struct vcs_repo *r, struct err *err)
 			return 0;
 	return err_set(err, FAULT_DENIED, "%s: %.*s is not among transports", r->driver->name,
 		       STR_ARG(scheme));
+}
+
+int vcs_check_url(const struct vcs_repo *r, struct err *err)
+{
+	struct str url = str_of(r->url);
+	ptrdiff_t colon = str_find(url, STR("://"));
+	struct str rest = str_from(url, colon < 0 ? 0 : (size_t)colon + 3);
+	ptrdiff_t slash = str_chr(rest, '/');
+	struct str host = slash < 0 ? rest : str_head(rest, (size_t)slash);
+	bool good = host.n && host.p[0] != '-' && str_find(host, STR("@-")) < 0 &&
+		    str_chr(rest, '?') < 0 && str_chr(rest, '#') < 0;
+
+	for (size_t i = 0; i < host.n; i++) {
+		char c = host.p[i];
+		good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+				(c >= '0' && c <= '9') || strchr("._-@:[]", c));
+	}
+	return good ? 0 : err_set(err, FAULT_DENIED, "%s: the repository's URL is no plain one",
+				  r->driver->name);
 }
 
 int vcs_unknown(struct str rev, struct err *err)

@@ -120,6 +120,10 @@ void vcs_offer_tag(struct str tag, struct str prefix, vcs_allowed_fn *allowed, v
  * have no such setting themselves. */
 int vcs_check_transport(const struct vcs_repo *r, struct err *err) WARN_UNUSED;
 
+/* FAULT_DENIED unless the URL is no more than a host and a path: for programs that read
+ * escapes in a host's name, or options behind a path. */
+int vcs_check_url(const struct vcs_repo *r, struct err *err) WARN_UNUSED;
+
 /* FAULT_NOT_FOUND "unknown revision ...". Returns -1. */
 int vcs_unknown(struct str rev, struct err *err);
 
@@ -173,6 +177,7 @@ struct vcs_driver {
 		       struct stage *to, struct err *err);
 };
 
+extern const struct vcs_driver vcs_fossil;
 extern const struct vcs_driver vcs_git;
 extern const struct vcs_driver vcs_hg;
 extern const struct vcs_driver vcs_svn;

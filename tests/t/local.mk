@@ -61,6 +61,8 @@ T_TESTS = \
 	tests/t/0854-vcs-hg-and-svn-equal-the-go-command.t \
 	tests/t/0855-vcs-stoactl-prunes-repositories.t \
 	tests/t/0856-vcs-hg-and-svn-servers-good-and-bad.t \
+	tests/t/0857-vcs-fossil-equals-the-go-command.t \
+	tests/t/0858-vcs-fossil-servers-good-and-bad.t \
 	tests/t/0855-oracle-agrees-with-x-mod-sumdb.t \
 	tests/t/0860-faults-at-every-system-call.t \
 	tests/t/0870-fuzz-the-corpus-is-replayed.t \
@@ -98,12 +100,16 @@ EXTRA_DIST += $(T_TESTS) \
 	tests/vcs/differ.py \
 	tests/vcs/dirhash.py \
 	tests/vcs/discovery.py \
+	tests/vcs/fossil.py \
+	tests/vcs/fossilbad.py \
+	tests/vcs/fossilrepo.py \
 	tests/vcs/git_differential.py \
 	tests/vcs/git_random.py \
 	tests/vcs/gitcases.py \
 	tests/vcs/gitrepo.py \
 	tests/vcs/hgrepo.py \
 	tests/vcs/hgsvn.py \
+	tests/vcs/onservers.py \
 	tests/vcs/others.py \
 	tests/vcs/served.py \
 	tests/vcs/servers.py \

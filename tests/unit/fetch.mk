@@ -102,3 +102,7 @@ UNIT_TESTS += tests/unit/test_rules
 tests_unit_test_rules_SOURCES = tests/unit/test_rules.c
 tests_unit_test_rules_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
 tests_unit_test_rules_LDADD = $(FETCH_UNIT_LDADD)
+UNIT_TESTS += tests/unit/test_vcs
+tests_unit_test_vcs_SOURCES = tests/unit/test_vcs.c
+tests_unit_test_vcs_CPPFLAGS = $(FETCH_UNIT_CPPFLAGS)
+tests_unit_test_vcs_LDADD = $(FETCH_UNIT_LDADD)

@@ -1,24 +1,13 @@
 # tests/vcs/hgsvn.py TMP FETCH [NAME...]: Mercurial and Subversion repositories on servers
 # of the loopback, compared with what the go command says of them.
 # SPDX-License-Identifier: Apache-2.0
-import datetime
 import os
 import sys
 
 import hgrepo
 import svnrepo
-from differ import Differ, tap
-from web import Web, certificate
-
-H = "d.example.org"
-
-
-def stamp(seconds):
-    return datetime.datetime.fromtimestamp(int(seconds), datetime.timezone.utc).strftime("%Y%m%d%H%M%S")
-
-
-def mod(name, more=""):
-    return f"module {H}/{name}\n{more}"
+from differ import tap
+from onservers import compare, mod, stamp
 
 
 # ---- Mercurial: each returns [(path behind the name, queries)]
@@ -250,32 +239,8 @@ def main():
     tmp, fetch, only = sys.argv[1], sys.argv[2], sys.argv[3:]
     os.environ["LC_ALL"] = "C.UTF-8"
     cases, servers = prepare(tmp, only)
-    pages = {}
-    for name, vcs, url, modules in cases:
-        for sub, _ in [("", None), *modules]:
-            pages[f"/{name}{sub}?go-get=1"] = f'<meta name="go-import" content="{H}/{name} {vcs} {url}">'
-    for vcs in "bzr", "fossil":
-        pages[f"/{vcs}?go-get=1"] = f'<meta name="go-import" content="{H}/{vcs} {vcs} https://{H}/{vcs}">'
-    crt, key = certificate(tmp, ["*.example.org"])
-    web = Web(lambda scheme, host, path: (200, {}, pages[path]) if path in pages else None, crt, key)
-    d = Differ(tmp, fetch, "/dev/null", transports="https ssh http svn",
-               go_env=dict(HTTPS_PROXY=web.url, HTTP_PROXY=web.url, SSL_CERT_FILE=crt, HGRCPATH=""),
-               stoa_env=dict(STOA_HTTPS_PROXY=web.url, STOA_CA_FILE=crt))
-
-    def results():
-        for name, vcs, url, modules in cases:
-            bad = []
-            for i, (sub, queries) in enumerate(modules):
-                bad += d.compare(f"{name}-{i}", f"{H}/{name}{sub}", queries)
-            yield f"{name}: {sum(len(q) for _, q in modules)} queries as the go command", bad
-        yield f"{d.answers} answers and {d.refusals} refusals compared", (
-            [] if only or len(servers) < 2 or (d.answers > 50 and d.refusals > 40) else ["too few"])
-        for vcs in "bzr", "fossil":
-            rc, said = d.stoa("list", f"{H}/{vcs}")
-            yield f"{vcs} is refused with a clear text", [] if rc == 12 and f"in a {vcs} repository" in said else [said]
-
     try:
-        code = tap(results())
+        code = tap(compare(tmp, fetch, cases, None if only or len(servers) < 2 else (51, 41)))
     finally:
         for s in servers:
             s.stop()

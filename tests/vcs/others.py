@@ -176,4 +176,5 @@ def main():
     sys.exit(tap(results()))
 
 
-main()
+if __name__ == "__main__":
+    main()
