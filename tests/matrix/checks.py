@@ -176,7 +176,7 @@ NEVER = ("/example.com/plain/@v/v1.0.0.ziphash", "/example.com/plain/@v/v1.0.0.l
          "/stoa-files" + INFO, "/stoa-files/example.com/plain/@v/main.info", "/stoa-files/../state/locks")
 
 MISSING = ["/example.com/plain/@v/v9.9.9." + ext for ext in ("info", "mod", "zip")]
-UNREADABLE = ["/example.com/odd/@v/" + name for name in ("v1.0.0.info", "v1.0.1.mod", "v1.0.2.zip")]
+UNREADABLE = ["/example.com/odd/@v/v1.0.1.mod", "/example.com/odd/@v/v1.0.2.zip"]
 
 
 def check_isolation(name, context):
