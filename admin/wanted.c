@@ -65,18 +65,76 @@ int wanted_operand(struct wanted *w, const char *operand, struct err *err)
 	return 0;
 }
 
+/* What a go.mod says about its requirements: exclusions come first, as
+ * replacements by nothing. */
+struct edits {
+	struct wanted *w;
+	struct gomod_replace *items;
+	size_t n;
+	size_t size;
+};
+
+static void edits_release(struct edits *e)
+{
+	free(e->items);
+}
+
+static void on_replace(void *ctx, const struct gomod_replace *r)
+{
+	struct edits *e = ctx;
+
+	if (e->n == e->size) {
+		e->size = e->size ? e->size * 2 : 16;
+		e->items = xreallocarray(e->items, e->size, sizeof(*e->items));
+	}
+	e->items[e->n++] = *r;
+}
+
+static void on_exclude(void *ctx, struct str path, struct str version)
+{
+	on_replace(ctx, &(struct gomod_replace){ path, version, STR(""), STR("") });
+}
+
+/* The one for this version comes before the one for all versions. */
+static const struct gomod_replace *find_edit(const struct edits *e, struct str path,
+					     struct str version)
+{
+	const struct gomod_replace *of_all = NULL;
+
+	for (size_t i = 0; i < e->n; i++) {
+		const struct gomod_replace *r = &e->items[i];
+
+		if (!str_eq(r->path, path))
+			continue;
+		if (str_eq(r->version, version))
+			return r;
+		if (r->version.n == 0)
+			of_all = r;
+	}
+	return of_all;
+}
+
 static void on_require(void *ctx, struct str path, struct str version)
 {
-	wanted_version(ctx, path, version);
+	const struct edits *e = ctx;
+	const struct gomod_replace *r = find_edit(e, path, version);
+
+	if (!r)
+		wanted_version(e->w, path, version);
+	else if (r->new_version.n)
+		wanted_version(e->w, r->new_path, r->new_version);
 }
 
 int wanted_gomod(struct wanted *w, struct str text, struct err *err)
 {
 	CLEANUP(buf_release) struct buf path = BUF(MAX_URI);
+	CLEANUP(edits_release) struct edits edits = { w, NULL, 0, 0 };
 
 	if (gomod_parse(text, &path, err) < 0)
 		return -1;
-	gomod_requirements(text, on_require, w);
+	gomod_exclusions(text, on_exclude, &edits);
+	gomod_replacements(text, on_replace, &edits);
+	gomod_requirements(text, on_require, &edits);
 	return 0;
 }
 

@@ -33,7 +33,8 @@ void wanted_version(struct wanted *w, struct str path, struct str version);
 /* "MODULE@VERSION". -1 with FAULT_BAD_REQUEST. */
 int wanted_operand(struct wanted *w, const char *operand, struct err *err) WARN_UNUSED;
 
-/* A go.mod: what it requires. A go.sum: each line's file. Told apart by the
+/* A go.mod: what it requires and does not exclude; what it replaces by a module is
+ * that one, and what by a folder is left out. A go.sum: each line's file. Told apart by the
  * name's ending. */
 int wanted_file(struct wanted *w, const char *file, struct err *err) WARN_UNUSED;
 

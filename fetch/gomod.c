@@ -142,13 +142,16 @@ static int lex(struct lexer *lx)
 struct visitor {
 	struct buf *module;		/* gets the module path */
 	gomod_require_fn *require;	/* NULL: nobody asks */
+	gomod_require_fn *exclude;
+	gomod_replace_fn *replace;
 	gomod_retract_fn *retract;
 	void *ctx;
 	struct str go;			/* the go line's version */
 	bool lax;			/* fail where modfile.ParseLax does */
 };
 
-/* One line's words, as far as they matter: those of "retract [v1, v2]". */
+/* One line's words, as far as they matter: those of "retract [v1, v2]" and of
+ * "replace a v1 => b v2". */
 struct line {
 	struct token words[6];
 	size_t n;		/* of all words */
@@ -238,11 +241,39 @@ static int take_module(struct lexer *lx, const struct line *l, size_t from, stru
 }
 
 /* A path and a version; both may stand in quotes, which no legal one needs. */
-static void take_require(const struct visitor *v, const struct line *l, size_t from)
+static void take_pair(gomod_require_fn *fn, void *ctx, const struct line *l, size_t from)
 {
-	if (v->require && l->n >= from + 2 && from + 1 < ARRAY_SIZE(l->words) &&
+	if (fn && l->n >= from + 2 && from + 1 < ARRAY_SIZE(l->words) &&
 	    l->words[from].kind == TOKEN_WORD && l->words[from + 1].kind == TOKEN_WORD)
-		v->require(v->ctx, l->words[from].text, l->words[from + 1].text);
+		fn(ctx, l->words[from].text, l->words[from + 1].text);
+}
+
+/* A word, or what stands in quotes, as folders with spaces do. */
+static struct str bare(struct token t)
+{
+	bool quoted = t.kind == TOKEN_STRING && t.text.n >= 2;
+
+	return quoted ? str_make(t.text.p + 1, t.text.n - 2) : t.text;
+}
+
+static void take_replace(const struct visitor *v, const struct line *l, size_t from)
+{
+	const struct token *w = l->words + from;
+	size_t n = l->n - from;
+	struct gomod_replace r = { STR(""), STR(""), STR(""), STR("") };
+
+	if (!v->replace || l->n > ARRAY_SIZE(l->words) || n < 3)
+		return;
+	size_t arrow = str_eqz(w[1].text, "=>") ? 1 : 2;
+	if (!str_eqz(w[arrow].text, "=>") || n < arrow + 2 || n > arrow + 3)
+		return;
+	r.path = bare(w[0]);
+	if (arrow == 2)
+		r.version = bare(w[1]);
+	r.new_path = bare(w[arrow + 1]);
+	if (n == arrow + 3)
+		r.new_version = bare(w[arrow + 2]);
+	v->replace(v->ctx, &r);
 }
 
 static size_t digits_of(struct str s)
@@ -372,10 +403,14 @@ static int take(struct lexer *lx, struct visitor *v, struct str verb, const stru
 		return bad(lx, l->words[0].line, "ignore directive expects exactly one argument");
 	if (str_eqz(verb, "retract"))
 		take_retract(v, l, from);
+	if (str_eqz(verb, "exclude"))
+		take_pair(v->exclude, v->ctx, l, from);
+	if (str_eqz(verb, "replace"))
+		take_replace(v, l, from);
 	if (str_eqz(verb, "require")) {
 		if (check_require(lx, v, l, from) < 0)
 			return -1;
-		take_require(v, l, from);
+		take_pair(v->require, v->ctx, l, from);
 	}
 	/* a block of go lines says nothing */
 	if (str_eqz(verb, "go") && from == 1) {
@@ -439,11 +474,10 @@ int gomod_parse(struct str text, struct buf *ret_path, struct err *err)
 	return 0;
 }
 
-static struct str visit(struct str text, gomod_require_fn *fn, void *ctx)
+static struct str visit(struct str text, struct visitor v)
 {
 	CLEANUP(err_release) struct err ignored = ERR();
 	struct lexer lx = { .rest = text, .line = 1, .err = &ignored };
-	struct visitor v = { .require = fn, .ctx = ctx };
 
 	if (lex(&lx) == 0)
 		(void)!read_file(&lx, &v);
@@ -452,14 +486,24 @@ static struct str visit(struct str text, gomod_require_fn *fn, void *ctx)
 
 void gomod_requirements(struct str text, gomod_require_fn *fn, void *ctx)
 {
-	visit(text, fn, ctx);
+	visit(text, (struct visitor){ .require = fn, .ctx = ctx });
+}
+
+void gomod_exclusions(struct str text, gomod_require_fn *fn, void *ctx)
+{
+	visit(text, (struct visitor){ .exclude = fn, .ctx = ctx });
+}
+
+void gomod_replacements(struct str text, gomod_replace_fn *fn, void *ctx)
+{
+	visit(text, (struct visitor){ .replace = fn, .ctx = ctx });
 }
 
 /* "1.17", "1.21rc1", "1.21.0": the number behind the first dot decides, unless
  * there is a Go 2. */
 bool gomod_is_unpruned(struct str text)
 {
-	struct str go = visit(text, NULL, NULL);
+	struct str go = visit(text, (struct visitor){ .ctx = NULL });
 	uint64_t minor = 0;
 
 	if (!str_starts(go, STR("1.")))

@@ -21,6 +21,20 @@ int gomod_parse(struct str text, struct buf *ret_path, struct err *err) WARN_UNU
 typedef void gomod_require_fn(void *ctx, struct str path, struct str version);
 void gomod_requirements(struct str text, gomod_require_fn *fn, void *ctx);
 
+/* The same for what it excludes. */
+void gomod_exclusions(struct str text, gomod_require_fn *fn, void *ctx);
+
+/* "replace PATH [VERSION] => NEW_PATH [NEW_VERSION]": without a version it holds for
+ * all; without a new one the new path is a folder. "" for what is not said. */
+struct gomod_replace {
+	struct str path;
+	struct str version;
+	struct str new_path;
+	struct str new_version;
+};
+typedef void gomod_replace_fn(void *ctx, const struct gomod_replace *r);
+void gomod_replacements(struct str text, gomod_replace_fn *fn, void *ctx);
+
 /* Whether the go line is missing or below 1.17: the go command then loads the
  * go.mod files of everything that it requires, transitively. */
 bool gomod_is_unpruned(struct str text);

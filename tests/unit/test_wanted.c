@@ -99,6 +99,43 @@ START_TEST(go_mod_names_its_requirements)
 }
 END_TEST
 
+static const struct {
+	const char *edits;
+	const char *want;
+} replaced[] = {
+	{ "replace a.example/m => ../m\n", "info b.example/n v0.1.0\n" },
+	{ "replace a.example/m => \"../my m\"\n", "info b.example/n v0.1.0\n" },
+	{ "replace a.example/m => c.example/o v1.2.0\n",
+	  "info c.example/o v1.2.0\ninfo b.example/n v0.1.0\n" },
+	{ "replace a.example/m v1.0.0 => c.example/o v1.2.0\n",
+	  "info c.example/o v1.2.0\ninfo b.example/n v0.1.0\n" },
+	{ "replace a.example/m v1.0.1 => c.example/o v1.2.0\n",
+	  "info a.example/m v1.0.0\ninfo b.example/n v0.1.0\n" },
+	{ "replace (\n\ta.example/m => ../m\n\ta.example/m v1.0.0 => a.example/m v1.0.3\n)\n",
+	  "info a.example/m v1.0.3\ninfo b.example/n v0.1.0\n" },
+	{ "exclude a.example/m v1.0.0\n", "info b.example/n v0.1.0\n" },
+	{ "exclude a.example/m v1.0.0\nreplace a.example/m => c.example/o v1.2.0\n",
+	  "info b.example/n v0.1.0\n" },
+	{ "exclude a.example/m v1.0.1\n",
+	  "info a.example/m v1.0.0\ninfo b.example/n v0.1.0\n" },
+	{ "replace a.example/m\n", "info a.example/m v1.0.0\ninfo b.example/n v0.1.0\n" },
+	{ "replace a.example/m => \n", "info a.example/m v1.0.0\ninfo b.example/n v0.1.0\n" },
+	{ "replace x y z => v w t\n", "info a.example/m v1.0.0\ninfo b.example/n v0.1.0\n" },
+};
+
+START_TEST(go_mod_replaces_and_excludes)
+{
+	CLEANUP(err_release) struct err err = ERR();
+	CLEANUP(wanted_release) struct wanted w = WANTED();
+	CLEANUP(buf_release) struct buf text = BUF(8192);
+
+	buf_printf(&text, "module example.com/main\nrequire (\n\ta.example/m v1.0.0\n"
+			  "\tb.example/n v0.1.0\n)\n%s", replaced[_i].edits);
+	ck_assert_int_eq(wanted_gomod(&w, buf_view(&text), &err), 0);
+	expect(&w, replaced[_i].want);
+}
+END_TEST
+
 int main(void)
 {
 	const struct unit_test tests[] = {
@@ -107,6 +144,7 @@ int main(void)
 		UNIT(go_sum_names_each_file),
 		UNIT_EACH(malformed_go_sum_is_refused_with_its_line, bad_sums),
 		UNIT(go_mod_names_its_requirements),
+		UNIT_EACH(go_mod_replaces_and_excludes, replaced),
 	};
 
 	return unit_run("wanted", tests, ARRAY_SIZE(tests));
