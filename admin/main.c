@@ -39,18 +39,20 @@ static const struct command commands[] = {
 
 static const struct opt no_opts[] = { { NULL, NULL, NULL } };
 
+static void print_command(const struct command *c, const char *before)
+{
+	printf("%s%s%s%s\n\t%s\n", before, c->name, c->operands[0] ? " " : "", c->operands,
+	       c->about);
+}
+
 static int cmd_help(const char *conf, int argc, char **argv)
 {
 	(void)conf;
 	if (opts_take(no_opts, false, &argc, argv) < 0)
 		return CMD_USAGE;
 	printf("usage: stoactl [--conf FILE] COMMAND [OPERANDS]\n\n");
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		const struct command *c = &commands[i];
-
-		printf("  %s%s%s\n\t%s\n", c->name, c->operands[0] ? " " : "", c->operands,
-		       c->about);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		print_command(&commands[i], "  ");
 	printf("\nSee stoactl(1).\n");
 	return 0;
 }
@@ -82,6 +84,24 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+/* --help among a command's options, whatever else stands there. */
+static bool wants_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return true;
+	return false;
+}
+
+static int run_command(const struct command *c, const char *conf, int argc, char **argv)
+{
+	if (!wants_help(argc, argv))
+		return c->run(conf, argc, argv);
+	print_command(c, "usage: stoactl ");
+	printf("\nSee stoactl(1).\n");
+	return 0;
+}
+
 const struct command *cmd_table(size_t *ret_n)
 {
 	*ret_n = ARRAY_SIZE(commands);
@@ -109,7 +129,7 @@ int cmd_main(int argc, char **argv)
 	if (argc < 2)
 		return cmd_usage("a command is missing");
 	const struct command *c = find_command(argv[1]);
-	return c ? c->run(conf, argc - 1, argv + 1) : CMD_USAGE;
+	return c ? run_command(c, conf, argc - 1, argv + 1) : CMD_USAGE;
 }
 
 int main(int argc, char **argv)
