@@ -26,12 +26,14 @@
 #include "base/stop.h"
 #include "cache/cache.h"
 #include "cache/lock.h"
+#include "cache/refusal.h"
 #include "config/config.h"
 #include "fetch/ahead.h"
 #include "fetch/info.h"
 #include "fetch/job.h"
 #include "fetch/net.h"
 #include "fetch/sumdbclient.h"
+#include "policy/policy.h"
 
 #include "base/banned.h"
 
@@ -83,6 +85,26 @@ static void want_resolved(struct warm *w, const struct key *k)
 	pthread_mutex_unlock(&w->lock);
 }
 
+static bool is_fresh(struct warm *w, const struct key *k, const struct settings *s)
+{
+	CLEANUP(entry_release) struct entry e = ENTRY();
+	CLEANUP(err_release) struct err err = ERR();
+
+	return cache_lookup(&w->cache, k, &e, &err) == 0 && e.fd >= 0 &&
+	       policy_freshness(s, e.mtime.tv_sec, clock_wall()) == FRESH;
+}
+
+/* 1: it need not be asked for; -1 with the refusal that stands; else 0. Refusals of
+ * what is immutable do not count: a repeated run asks for that again. */
+static int look(struct warm *w, const struct key *k, const struct settings *s, struct err *err)
+{
+	if (kind_row(k->kind)->immutable)
+		return cache_has(&w->cache, k);
+	if (is_fresh(w, k, s))
+		return 1;
+	return refusal_find(&w->cache, k, err) ? -1 : 0;
+}
+
 /* 1: fetched, 0: it was there, -1 with why. */
 static int obtain(struct warm *w, const struct key *k, int64_t *ret_bytes, struct err *err)
 {
@@ -95,16 +117,17 @@ static int obtain(struct warm *w, const struct key *k, int64_t *ret_bytes, struc
 	config_for(w->config, buf_view(&k->path), &s);
 	job_init(&j, &w->cache, &s, config_child_env(w->config), &w->net);
 	j.sumdb = w->sumdb;
-	bool immutable = kind_row(k->kind)->immutable;
-	if (immutable && cache_has(&w->cache, k))
-		return 0;
+	int rc = look(w, k, &s, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	if (lock_key(&w->cache, k, j.deadline_ms, &lock, err) != 1 ||
 	    lock_turn(&w->cache, global->fetch_max, j.deadline_ms, &turn, err) != 1)
 		return err->fault ? -1 : err_set(err, FAULT_BUSY, "its turn did not come");
-	if (immutable && cache_has(&w->cache, k))
-		return 0;
+	rc = look(w, k, &s, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	ahead_watch(&w->ahead, &j);
-	int rc = job_run(&j, k, err);
+	rc = job_run(&j, k, err);
 	*ret_bytes = j.bytes;
 	return rc < 0 ? -1 : 1;
 }
@@ -118,6 +141,8 @@ static void warm_one(struct warm *w, const struct want *want)
 
 	if (rc == 0)
 		rc = obtain(w, &k, &bytes, &err);
+	if (rc < 0 && stop_requested())
+		return; /* broken off by ourselves: left, not failed */
 	if (rc >= 0 && (k.kind == KIND_QUERY || k.kind == KIND_LATEST))
 		want_resolved(w, &k);
 	pthread_mutex_lock(&w->lock);
@@ -204,11 +229,16 @@ static int run_threads(struct warm *w, int64_t jobs)
 
 static int summary(const struct warm *w, int64_t ms)
 {
-	printf("%lld files fetched (%.1f MB), %lld there before, %lld failed, in %.1f s%s\n",
+	int64_t left = (int64_t)w->wanted.n - w->hits - w->fetched - w->failed;
+
+	printf("%lld files fetched (%.1f MB), %lld there before, %lld failed, in %.1f s",
 	       (long long)w->fetched, (double)w->bytes / 1e6, (long long)w->hits,
-	       (long long)w->failed, (double)ms / 1e3,
-	       stop_requested() ? "; broken off: run it again to go on" : "");
-	return w->failed || stop_requested() ? CMD_FAILED : 0;
+	       (long long)w->failed, (double)ms / 1e3);
+	if (left)
+		printf("; interrupted with %lld left: the same command goes on from there",
+		       (long long)left);
+	printf("\n");
+	return w->failed || left ? CMD_FAILED : 0;
 }
 
 static int warm(struct warm *w, int64_t jobs, bool quiet)
@@ -250,8 +280,8 @@ static int gather(struct wanted *wanted, int argc, char **argv)
 		int rc = is_file ? wanted_file(wanted, argv[i], &err)
 				 : wanted_operand(wanted, argv[i], &err);
 		if (rc < 0)
-			return err.fault == FAULT_LOCAL ? cmd_failed("%s", err.text.p)
-							: cmd_usage("warm: %s", err.text.p);
+			return is_file ? cmd_failed("%s", err.text.p)
+				       : cmd_usage("warm: %s", err.text.p);
 	}
 	for (size_t i = 0; argc == 1 && i < ARRAY_SIZE(here); i++) {
 		if (access(here[i], R_OK) < 0)

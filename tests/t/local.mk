@@ -15,6 +15,7 @@ T_TESTS = \
 	tests/t/0410-fresh-lists-are-merged-and-fall-back.t \
 	tests/t/0420-fresh-one-question-a-list-ttl.t \
 	tests/t/0425-fresh-go-get-waits-for-nothing-stale.t \
+	tests/t/0435-warm-fills-the-cache.t \
 	tests/t/0450-sumdb-is-passed-through.t \
 	tests/t/0460-sumdb-proves-what-is-published.t \
 	tests/t/0470-sumdb-misbehaves-and-is-refused.t \
