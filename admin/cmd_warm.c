@@ -85,13 +85,20 @@ static void want_resolved(struct warm *w, const struct key *k)
 	pthread_mutex_unlock(&w->lock);
 }
 
-static bool is_fresh(struct warm *w, const struct key *k, const struct settings *s)
+/* Of a list, an @latest or a branch: the same values as those of look(). What was
+ * composed of the cache is old from the start: the source's refusal keeps it. */
+static int look_mutable(struct warm *w, const struct key *k, const struct settings *s,
+			struct err *err)
 {
 	CLEANUP(entry_release) struct entry e = ENTRY();
-	CLEANUP(err_release) struct err err = ERR();
 
-	return cache_lookup(&w->cache, k, &e, &err) == 0 && e.fd >= 0 &&
-	       policy_freshness(s, e.mtime.tv_sec, clock_wall()) == FRESH;
+	if (cache_lookup(&w->cache, k, &e, err) < 0)
+		return -1;
+	if (e.fd >= 0 && policy_freshness(s, e.mtime.tv_sec, clock_wall()) == FRESH)
+		return 1;
+	if (!refusal_find(&w->cache, k, err))
+		return 0;
+	return e.fd >= 0 && e.mtime.tv_sec == CACHE_COMPOSED ? 1 : -1;
 }
 
 /* 1: it need not be asked for; -1 with the refusal that stands; else 0. Refusals of
@@ -100,9 +107,7 @@ static int look(struct warm *w, const struct key *k, const struct settings *s, s
 {
 	if (kind_row(k->kind)->immutable)
 		return cache_has(&w->cache, k);
-	if (is_fresh(w, k, s))
-		return 1;
-	return refusal_find(&w->cache, k, err) ? -1 : 0;
+	return look_mutable(w, k, s, err);
 }
 
 /* 1: fetched, 0: it was there, -1 with why. */

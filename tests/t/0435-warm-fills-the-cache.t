@@ -72,6 +72,16 @@ asked_nothing
 run example.com/m1@gone
 is "is not asked for again at once" "$rc $(counts) $(asked)" "1 0 0 1 0"
 
+# --- an @latest that the source has not: made of what the cache has
+new_cache
+mkmod "$T/up" example.com/bare@v1.0.0
+run example.com/bare@v1.0.0
+run example.com/bare@latest
+is "@latest of a source without one" "$rc $(counts)" "0 1 0 0"
+asked_nothing
+run example.com/bare@latest
+is "again: a hit, nobody is asked" "$rc $(counts) $(asked)" "0 0 1 0 0"
+
 # --- go.mod
 new_cache
 mkdir "$T/p"
