@@ -239,11 +239,11 @@ static int summary(const struct warm *w, int64_t ms)
 	printf("%lld files fetched (%.1f MB), %lld there before, %lld failed, in %.1f s",
 	       (long long)w->fetched, (double)w->bytes / 1e6, (long long)w->hits,
 	       (long long)w->failed, (double)ms / 1e3);
-	if (left)
+	if (stop_requested())
 		printf("; interrupted with %lld left: the same command goes on from there",
 		       (long long)left);
 	printf("\n");
-	return w->failed || left ? CMD_FAILED : 0;
+	return w->failed || stop_requested() ? CMD_FAILED : 0;
 }
 
 static int warm(struct warm *w, int64_t jobs, bool quiet)
