@@ -70,6 +70,7 @@ fetch_libfetch_a_SOURCES = \
 	fetch/tlog.h \
 	fetch/verify.c \
 	fetch/verify.h \
+	fetch/vcs/bzr.c \
 	fetch/vcs/code.c \
 	fetch/vcs/code.h \
 	fetch/vcs/code_parts.h \

@@ -110,6 +110,7 @@ wanted() {
 	program hg mercurial
 	program svn subversion
 	program fossil fossil
+	program brz brz
 	program lighttpd lighttpd
 	program apache2 apache2
 	program nginx nginx-light

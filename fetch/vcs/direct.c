@@ -219,6 +219,6 @@ int direct_get(struct job *j, const struct key *k, struct body *body, struct err
 		return from_proxy(j, k, &p, body, err);
 	const struct vcs_driver *d = vcs_driver_named(buf_view(&p.vcs));
 	if (!d)
-		return discover_no_driver(buf_view(&p.vcs), err);
+		return err_set(err, FAULT_NOT_FOUND, "unknown version control system %s", p.vcs.p);
 	return from_repo(j, k, d, &p, body, err);
 }

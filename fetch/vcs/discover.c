@@ -56,13 +56,6 @@ static int unrecognized(struct err *err, struct str path, const char *why)
 		       STR_ARG(str_head(path, 300)), why);
 }
 
-int discover_no_driver(struct str vcs, struct err *err)
-{
-	return err_set(err, FAULT_DENIED, "it is in a %.*s repository; stoa speaks to git, hg, svn "
-		       "and fossil alone (with direct = go, the go command speaks to it)",
-		       STR_ARG(vcs));
-}
-
 /* --- hosts that need no question --- */
 
 /* [A-Za-z0-9_.-]+ */
@@ -245,8 +238,6 @@ static int from_suffix(struct job *j, struct str path, struct place_found *p, st
 	if (rules_check(str_of(j->settings->vcs), str_of(j->settings->private), vcs,
 			str_head(path, root), err) < 0)
 		return -1;
-	if (!d)
-		return discover_no_driver(vcs, err);
 	return probe(j, d, repo, discover_is_insecure(j, path), p, err);
 }
 

@@ -28,9 +28,6 @@ void place_found_release(struct place_found *p);
  * FAULT_DENIED when the setting vcs does not allow it. */
 int discover(struct job *j, struct str path, struct place_found *ret, struct err *err) WARN_UNUSED;
 
-/* The text for repositories of a kind that has no driver. Returns -1. */
-int discover_no_driver(struct str vcs, struct err *err);
-
 /* The path matches the setting insecure. */
 bool discover_is_insecure(const struct job *j, struct str path);
 

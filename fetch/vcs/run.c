@@ -266,6 +266,7 @@ static const struct {
 	{ "error: 429", FAULT_RATE_LIMITED, "the server asks to slow down (429)" },
 	{ "does not appear to be a git repository", FAULT_NOT_FOUND, "repository not found" },
 	{ "Repository not found", FAULT_NOT_FOUND, "repository not found" },
+	{ "Not a branch:", FAULT_NOT_FOUND, "repository not found" },
 	{ "' not found", FAULT_NOT_FOUND, "repository not found" },
 	{ "not found!", FAULT_NOT_FOUND, "repository not found" },
 	{ "non-existent", FAULT_NOT_FOUND, "repository not found" },

@@ -27,6 +27,7 @@
 #include "base/banned.h"
 
 static const struct vcs_driver *const drivers[] = {
+	&vcs_bzr,
 	&vcs_fossil,
 	&vcs_git,
 	&vcs_hg,

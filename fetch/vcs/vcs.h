@@ -177,6 +177,7 @@ struct vcs_driver {
 		       struct stage *to, struct err *err);
 };
 
+extern const struct vcs_driver vcs_bzr;
 extern const struct vcs_driver vcs_fossil;
 extern const struct vcs_driver vcs_git;
 extern const struct vcs_driver vcs_hg;

@@ -64,6 +64,7 @@ T_TESTS = \
 	tests/t/0856-vcs-hg-and-svn-servers-good-and-bad.t \
 	tests/t/0857-vcs-fossil-equals-the-go-command.t \
 	tests/t/0858-vcs-fossil-servers-good-and-bad.t \
+	tests/t/0859-vcs-bazaar-equals-the-go-command.t \
 	tests/t/0855-oracle-agrees-with-x-mod-sumdb.t \
 	tests/t/0860-faults-at-every-system-call.t \
 	tests/t/0870-fuzz-the-corpus-is-replayed.t \
@@ -98,6 +99,8 @@ EXTRA_DIST += $(T_TESTS) \
 	tests/matrix/requests \
 	tests/matrix/servers.py \
 	tests/upstream/upstream.py \
+	tests/vcs/bazaar.py \
+	tests/vcs/bzrrepo.py \
 	tests/vcs/differ.py \
 	tests/vcs/dirhash.py \
 	tests/vcs/discovery.py \
