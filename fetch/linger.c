@@ -14,7 +14,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -77,8 +76,7 @@ struct helper {
 	struct net net;
 	struct sumdb *sumdb;
 	struct ahead ahead;
-	dev_t dev;		/* of the socket's name when we began */
-	ino_t ino;
+	struct jobsock_id id;	/* of the socket's name when we began */
 	atomic_int jobs;
 	atomic_llong last_ms;	/* when a job came or ended */
 	struct seat seats[SEATS];
@@ -86,24 +84,7 @@ struct helper {
 
 static bool name_is_ours(const struct helper *l)
 {
-	CLEANUP(buf_release) struct buf path = BUF(128);
-	struct stat st;
-
-	buf_printf(&path, "state/%s", l->args->name);
-	return fstatat(l->cache->root, path.p, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       st.st_dev == l->dev && st.st_ino == l->ino;
-}
-
-static void remember_name(struct helper *l)
-{
-	CLEANUP(buf_release) struct buf path = BUF(128);
-	struct stat st = { .st_ino = 0 };
-
-	buf_printf(&path, "state/%s", l->args->name);
-	if (fstatat(l->cache->root, path.p, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		st.st_ino = 0;
-	l->dev = st.st_dev;
-	l->ino = st.st_ino;
+	return jobsock_is(l->cache, l->args->name, &l->id);
 }
 
 /* Under the lock that starting takes too, so that what is removed is ours. */
@@ -340,7 +321,7 @@ int linger_run(const struct config *config, const struct cache *cache,
 		free(l);
 		return err->fault ? -1 : err_sys(err, FAULT_LOCAL, errno, "the helper's socket");
 	}
-	remember_name(l);
+	(void)!jobsock_id(cache, args->name, &l->id);
 	atomic_store(&l->last_ms, clock_ms());
 	l->sumdb = sumdb_new(config_global(config), config_child_env(config));
 	sumdb_linger(l->sumdb);

@@ -116,6 +116,25 @@ void jobsock_remove(const struct cache *c, const char *name)
 	(void)!io_unlink(c->root, path.p);
 }
 
+bool jobsock_id(const struct cache *c, const char *name, struct jobsock_id *ret)
+{
+	CLEANUP(buf_release) struct buf path = BUF(128);
+	struct stat st;
+
+	buf_printf(&path, "state/%s", name);
+	if (fstatat(c->root, path.p, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	*ret = (struct jobsock_id){ st.st_dev, st.st_ino };
+	return true;
+}
+
+bool jobsock_is(const struct cache *c, const char *name, const struct jobsock_id *id)
+{
+	struct jobsock_id now;
+
+	return jobsock_id(c, name, &now) && now.dev == id->dev && now.ino == id->ino;
+}
+
 void jobsock_sweep(const struct cache *c)
 {
 	int fd = io_open_beneath(c->root, "state", O_RDONLY | O_DIRECTORY, 0);

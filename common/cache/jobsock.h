@@ -14,6 +14,9 @@
 #ifndef CACHE_JOBSOCK_H
 #define CACHE_JOBSOCK_H
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 #include "module/key.h"
@@ -37,6 +40,17 @@ int jobsock_listen(const struct cache *c, const char *name);
 
 /* Takes the name away, so that new connections start another helper. */
 void jobsock_remove(const struct cache *c, const char *name);
+
+/* Which socket has that name; false when none has. */
+struct jobsock_id {
+	dev_t dev;
+	ino_t ino;
+};
+
+bool jobsock_id(const struct cache *c, const char *name, struct jobsock_id *ret);
+
+/* That one still has it. */
+bool jobsock_is(const struct cache *c, const char *name, const struct jobsock_id *id);
 
 /* Takes sockets away that nobody listens on; the caller holds the lock of
  * lock_helper(). */

@@ -257,22 +257,47 @@ static int reach(struct helper *h, const char *name, struct err *err)
 	return fd >= 0 ? fd : err_sys(err, FAULT_LOCAL, -fd, "the helper's socket");
 }
 
-/* A connection that carries the job; -1 when no lingering helper can be had. */
-static int ask(struct helper *h, const struct key *k, const struct locks *l, struct err *err)
-{
+/* Which helper has a job. */
+struct asked {
 	char name[JOBSOCK_NAME_MAX];
+	struct jobsock_id id;
+};
 
-	socket_name(h, name);
-	CLEANUP(fd_close) int fd = reach(h, name, err);
+/* A connection that carries the job; -1 when no lingering helper can be had. */
+static int ask(struct helper *h, const struct key *k, const struct locks *l, struct asked *ret,
+	       struct err *err)
+{
+	socket_name(h, ret->name);
+	ret->id = (struct jobsock_id){ 0, 0 };
+	CLEANUP(fd_close) int fd = reach(h, ret->name, err);
 	if (fd < 0)
 		return -1;
+	(void)!jobsock_id(h->cache, ret->name, &ret->id);
 	int rc = jobsock_ask(fd, k, l->key, l->turn);
 	if (rc < 0 && !is_absent(rc))
 		return err_sys(err, FAULT_LOCAL, -rc, "the helper's socket");
 	return fd_steal(&fd); /* one that died shows when its answer is read */
 }
 
+/* One that does not even say that a job's time is up is stopped or stuck. The next miss
+ * starts another; if it lives after all, it sees that and leaves. */
+static void forsake(struct helper *h, const struct asked *a)
+{
+	CLEANUP(err_release) struct err ignored = ERR();
+	CLEANUP(fd_close) int lock = -1;
+
+	if (lock_helper(h->cache, clock_ms() + START_MS, &lock, &ignored) == 1 &&
+	    jobsock_is(h->cache, a->name, &a->id))
+		jobsock_remove(h->cache, a->name);
+}
+
 enum shared { SHARED_DONE, SHARED_FAILED, SHARED_IMPOSSIBLE };
+
+static enum shared stopped(struct err *err)
+{
+	stopping(err);
+	return SHARED_FAILED;
+}
 
 static enum shared run_shared(struct helper *h, const struct key *k, const struct locks *l,
 			      struct err *err)
@@ -281,7 +306,8 @@ static enum shared run_shared(struct helper *h, const struct key *k, const struc
 
 	for (int i = 0; i < SHARED_TRIES; i++) {
 		CLEANUP(outcome_release) struct outcome out = OUTCOME();
-		CLEANUP(fd_close) int fd = ask(h, k, l, err);
+		struct asked asked;
+		CLEANUP(fd_close) int fd = ask(h, k, l, &asked, err);
 		if (fd < 0) {
 			trace(TRACE_SPAWN, "no lingering helper: %s", err->text.p);
 			return SHARED_IMPOSSIBLE;
@@ -289,9 +315,9 @@ static enum shared run_shared(struct helper *h, const struct key *k, const struc
 		int rc = jobsock_wait(fd, clock_ms() + s->fetch_timeout * 1000 + MARGIN_MS, &out);
 		if (rc == 0) {
 			if (stop_requested())
-				stopping(err);
-			else
-				err_set(err, FAULT_TIMEOUT, "the fetch helper did not end in time");
+				return stopped(err);
+			forsake(h, &asked);
+			err_set(err, FAULT_TIMEOUT, "the fetch helper did not end in time");
 			return SHARED_FAILED;
 		}
 		/* BUSY is a helper's own end: it was told to stop by whoever started it. */
@@ -301,10 +327,8 @@ static enum shared run_shared(struct helper *h, const struct key *k, const struc
 			err_move(err, &out.err);
 			return SHARED_FAILED;
 		}
-		if (stop_requested()) {
-			stopping(err);
-			return SHARED_FAILED;
-		}
+		if (stop_requested())
+			return stopped(err);
 		clock_pause(DYING_MS);
 	}
 	return SHARED_IMPOSSIBLE;
@@ -332,7 +356,8 @@ int helper_post(struct helper *h, const struct key *k, const struct locks *l, st
 	pid_t pid = -1;
 
 	if (is_shared(h)) {
-		CLEANUP(fd_close) int fd = ask(h, k, l, err);
+		struct asked asked;
+		CLEANUP(fd_close) int fd = ask(h, k, l, &asked, err);
 		if (fd >= 0)
 			return 0;
 	}
