@@ -40,6 +40,8 @@ T_TESTS = \
 	tests/t/0633-helper-slow-and-dead-sources-hold-up-nobody.t \
 	tests/t/0634-helper-and-responder-are-killed.t \
 	tests/t/0635-helper-survives-a-full-disk.t \
+	tests/t/0636-a-dead-tls-source-costs-its-time-once.t \
+	tests/t/0637-helper-that-hangs-is-replaced.t \
 	tests/t/0640-helper-leaves-nothing-behind.t \
 	tests/t/0650-helper-asks-ahead.t \
 	tests/t/0690-bundle-serves-from-a-web-folder.t \
