@@ -96,6 +96,8 @@ fetch_libfetch_a_SOURCES = \
 	fetch/vcs/modzip.h \
 	fetch/vcs/names.c \
 	fetch/vcs/names.h \
+	fetch/vcs/pulled.c \
+	fetch/vcs/pulled.h \
 	fetch/vcs/reuse.c \
 	fetch/vcs/reuse.h \
 	fetch/vcs/rules.c \

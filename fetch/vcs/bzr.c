@@ -10,10 +10,7 @@
 #include "base/sys.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/io.h"
 #include "base/log.h"
@@ -24,6 +21,7 @@
 #include "cache/publish.h"
 #include "config/config.h"
 #include "fetch/job.h"
+#include "fetch/vcs/pulled.h"
 #include "fetch/vcs/vcs.h"
 
 #include "base/banned.h"
@@ -35,15 +33,11 @@
 #define HOME_FOLDER "home"
 #define SSH_FILE "ssh"
 
-/* Its time is that of the last pull. What has it is whole. */
-#define PULLED_FILE "stoa-pulled"
-
 struct bzr {
 	struct buf branch;	/* the folder */
 	struct buf ca;		/* "-Ossl.ca_certs=..." */
 	struct buf text;	/* what tags are views into */
-	bool fresh;		/* pulled by this job, or lately */
-	bool asked;		/* pulled by this job */
+	struct pulled pulled;
 	bool knows_tags;
 };
 
@@ -168,18 +162,15 @@ static int talk(struct vcs_repo *r, const char *const *words, struct err *err)
 {
 	struct bzr *b = r->state;
 	CLEANUP(vcs_said_release) struct vcs_said s = VCS_SAID(MAX_CHILD_OUTPUT);
-	CLEANUP(err_release) struct err trouble = ERR();
 
 	if (bzr_run(r, words, &s, err) < 0)
 		return -1;
 	if (s.exit_code != 0)
 		return vcs_remote_err(r, &s, words[0], err);
 	if (check_parent(r, err) < 0)
-		return vcs_discard(r, &trouble) < 0 ? err_move(err, &trouble) : -1;
-	b->fresh = true;
-	b->asked = true;
+		return pulled_give_up(r, err);
 	b->knows_tags = false;
-	return vcs_write_file(r, PULLED_FILE, STR(""), err);
+	return pulled_now(r, &b->pulled, err);
 }
 
 static int pull(struct vcs_repo *r, struct err *err)
@@ -194,30 +185,15 @@ static int pull(struct vcs_repo *r, struct err *err)
 static int create(struct vcs_repo *r, struct err *err)
 {
 	struct bzr *b = r->state;
-	CLEANUP(buf_release) struct buf home = BUF(MAX_NAME);
 	const char *words[] = { "branch", "-q", "--no-tree", "--standalone", "--", r->url,
 				b->branch.p, NULL };
 
-	vcs_rel_file(r, HOME_FOLDER, &home);
-	if (vcs_discard(r, err) < 0)
-		return -1;
-	int rc = io_mkdirs(r->job->cache->root, home.p);
-	if (rc < 0)
-		return err_sys(err, FAULT_LOCAL, -rc, "cannot write to the cache");
-	rc = write_ssh(r, err) < 0 ? -1 : talk(r, words, err);
-	if (rc < 0) {
-		CLEANUP(err_release) struct err trouble = ERR();
-		if (vcs_discard(r, &trouble) < 0)
-			return err_move(err, &trouble);
-	}
-	return rc;
+	return write_ssh(r, err) < 0 ? -1 : talk(r, words, err);
 }
 
 static int bzr_open(struct vcs_repo *r, struct err *err)
 {
 	struct bzr *b = r->state;
-	CLEANUP(buf_release) struct buf path = BUF(MAX_NAME);
-	struct stat st;
 
 	b->branch = BUF(MAX_RELPATH);
 	b->ca = BUF(2 * MAX_CONF_LINE);
@@ -226,12 +202,9 @@ static int bzr_open(struct vcs_repo *r, struct err *err)
 	if (buf_ok(&b->branch, "the folder", err) < 0 || vcs_check_transport(r, err) < 0 ||
 	    vcs_check_url(r, err) < 0 || make_env(r, err) < 0)
 		return -1;
-	vcs_rel_file(r, PULLED_FILE, &path);
-	if (fstatat(r->job->cache->root, path.p, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return create(r, err);
-	int64_t age = (int64_t)clock_wall() - (int64_t)st.st_mtime;
-	b->fresh = age >= 0 && age < r->job->settings->list_ttl;
-	return write_ssh(r, err);
+	if (pulled_open(r, &b->pulled, HOME_FOLDER, create, err) < 0)
+		return -1;
+	return b->pulled.asked ? 0 : write_ssh(r, err);
 }
 
 static void bzr_close(struct vcs_repo *r)
@@ -247,7 +220,7 @@ static int need_pull(struct vcs_repo *r, struct err *err)
 {
 	struct bzr *b = r->state;
 
-	return b->fresh ? 0 : pull(r, err);
+	return pulled_need(r, &b->pulled, pull, err);
 }
 
 /* --- revisions --- */
@@ -255,18 +228,13 @@ static int need_pull(struct vcs_repo *r, struct err *err)
 /* Appends the revision as Bazaar has it: "revno:3", "tag:v1.0.0". */
 static bool name_revision(struct str rev, struct buf *out)
 {
-	size_t digits = 0;
+	bool number = true;
 
-	for (size_t i = 0; i < rev.n; i++) {
-		char c = rev.p[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      strchr("._/@+~-", c)))
-			return false;
-		digits += c >= '0' && c <= '9';
-	}
-	buf_puts(out, digits == rev.n ? "--revision=revno:" : "--revision=tag:");
+	for (size_t i = 0; i < rev.n; i++)
+		number = number && rev.p[i] >= '0' && rev.p[i] <= '9';
+	buf_puts(out, number ? "--revision=revno:" : "--revision=tag:");
 	buf_str(out, rev);
-	return rev.n && rev.p[0] != '-' && !out->over;
+	return !out->over;
 }
 
 static bool says_unknown(const struct vcs_said *s)
@@ -275,10 +243,7 @@ static bool says_unknown(const struct vcs_said *s)
 		"Requested revision:", "No such tag", "Logging revision",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (str_find(buf_view(&s->said), str_of(words[i])) >= 0)
-			return true;
-	return false;
+	return vcs_says(s, words, ARRAY_SIZE(words));
 }
 
 /* "Thu 2017-09-21 21:20:12 -0400" */
@@ -363,26 +328,22 @@ static int stat_once(struct vcs_repo *r, struct str rev, const char *option, str
 	return 0;
 }
 
-static int bzr_stat(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, struct err *err)
+static int stat_named(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, struct err *err)
 {
 	CLEANUP(buf_release) struct buf option = BUF(MAX_URI);
-	struct bzr *b = r->state;
 
 	if (!name_revision(rev, &option))
 		return vcs_unknown(rev, err);
-	if (need_pull(r, err) < 0)
-		return -1;
-	int rc = stat_once(r, rev, option.p, ret, err);
-	/* it may be younger than what is known */
-	if (rc < 0 && err->fault == FAULT_NOT_FOUND && !b->asked) {
-		CLEANUP(err_release) struct err trouble = ERR();
-		if (pull(r, &trouble) < 0)
-			return err_move(err, &trouble);
-		err_reset(err);
-		vcs_rev_release(ret);
-		rc = stat_once(r, rev, option.p, ret, err);
-	}
-	return rc;
+	return stat_once(r, rev, option.p, ret, err);
+}
+
+static int bzr_stat(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, struct err *err)
+{
+	struct bzr *b = r->state;
+
+	if (!is_plain_name(rev))
+		return vcs_unknown(rev, err);
+	return pulled_stat(r, &b->pulled, rev, stat_named, pull, ret, err);
 }
 
 static int bzr_latest(struct vcs_repo *r, struct vcs_rev *ret, struct err *err)
@@ -393,11 +354,6 @@ static int bzr_latest(struct vcs_repo *r, struct vcs_rev *ret, struct err *err)
 	buf_reset(&ret->version);
 	buf_str(&ret->version, buf_view(&ret->name));
 	return 0;
-}
-
-static int by_tag_name(const void *a, const void *b)
-{
-	return str_cmp(((const struct vcs_tag *)a)->name, ((const struct vcs_tag *)b)->name);
 }
 
 static int load_tags(struct vcs_repo *r, struct err *err)
@@ -423,11 +379,9 @@ static int bzr_tags(struct vcs_repo *r, struct str prefix, struct vcs_tag **ret,
 		    struct err *err)
 {
 	struct bzr *b = r->state;
-	struct vcs_tag *tags = NULL;
+	struct tags tags = TAGS();
 	struct str line;
 	struct str tag;
-	size_t n = 0;
-	size_t room = 0;
 
 	if (load_tags(r, err) < 0)
 		return -1;
@@ -435,16 +389,9 @@ static int bzr_tags(struct vcs_repo *r, struct str prefix, struct vcs_tag **ret,
 	while (str_cut(&rest, '\n', &line)) {
 		if (!str_cut(&line, ' ', &tag) || tag.n == 0 || !str_starts(tag, prefix))
 			continue;
-		if (n == room) {
-			room = room ? 2 * room : 64;
-			tags = xreallocarray(tags, room, sizeof(*tags));
-		}
-		tags[n++] = (struct vcs_tag){ tag, STR("") };
+		tags_add(&tags, tag);
 	}
-	if (n)
-		qsort(tags, n, sizeof(*tags), by_tag_name);
-	*ret = tags;
-	*ret_n = n;
+	tags_give(&tags, ret, ret_n);
 	return 0;
 }
 

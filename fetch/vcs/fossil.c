@@ -9,12 +9,8 @@
  */
 #include "base/sys.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 
-#include "base/clock.h"
 #include "base/err.h"
-#include "base/io.h"
 #include "base/log.h"
 #include "base/must.h"
 #include "base/parse.h"
@@ -22,14 +18,12 @@
 #include "cache/publish.h"
 #include "config/config.h"
 #include "fetch/job.h"
+#include "fetch/vcs/pulled.h"
 #include "fetch/vcs/vcs.h"
 
 #include "base/banned.h"
 
 #define REPO_FILE "repository"
-
-/* Its time is that of the last pull. What has it is whole. */
-#define PULLED_FILE "stoa-pulled"
 
 /* Where Fossil keeps notes of its own; nothing else is there. */
 #define HOME_FOLDER "home"
@@ -38,8 +32,7 @@ struct fossil {
 	struct buf file;	/* the repository */
 	struct buf home;
 	struct buf ssh;		/* "" for other URLs */
-	bool fresh;		/* pulled by this job, or lately */
-	bool asked;		/* pulled by this job */
+	struct pulled pulled;
 };
 
 /* Whether no_proxy names the URL's host, or a domain that it is in. */
@@ -137,10 +130,7 @@ static bool says_damaged(const struct vcs_said *s)
 		"not a valid repository", "image is malformed", "not a database", "SQLITE_CORRUPT",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (str_find(buf_view(&s->said), str_of(words[i])) >= 0)
-			return true;
-	return false;
+	return vcs_says(s, words, ARRAY_SIZE(words));
 }
 
 /* What talks to the other side. */
@@ -167,9 +157,7 @@ static int talk(struct vcs_repo *r, const char *const *words, struct err *err)
 		return vcs_must_work(r, &s, words[0], err);
 	if (has_failed(&s))
 		return vcs_remote_err(r, &s, words[0], err);
-	f->fresh = true;
-	f->asked = true;
-	return vcs_write_file(r, PULLED_FILE, STR(""), err);
+	return pulled_now(r, &f->pulled, err);
 }
 
 static int pull(struct vcs_repo *r, struct err *err)
@@ -183,41 +171,21 @@ static int pull(struct vcs_repo *r, struct err *err)
 static int create(struct vcs_repo *r, struct err *err)
 {
 	struct fossil *f = r->state;
-	CLEANUP(buf_release) struct buf home = BUF(MAX_NAME);
 	const char *words[] = { "clone", "--nocompress", "--no-open", r->url, f->file.p, NULL };
 
-	vcs_rel_file(r, HOME_FOLDER, &home);
-	if (vcs_discard(r, err) < 0)
-		return -1;
-	int rc = io_mkdirs(r->job->cache->root, home.p);
-	if (rc < 0)
-		return err_sys(err, FAULT_LOCAL, -rc, "cannot write to the cache");
-	rc = talk(r, words, err);
-	if (rc < 0) {
-		CLEANUP(err_release) struct err trouble = ERR();
-		if (vcs_discard(r, &trouble) < 0)
-			return err_move(err, &trouble);
-	}
-	return rc;
+	return talk(r, words, err);
 }
 
 static int fossil_open(struct vcs_repo *r, struct err *err)
 {
 	struct fossil *f = r->state;
-	CLEANUP(buf_release) struct buf path = BUF(MAX_NAME);
-	struct stat st;
 
 	f->file = BUF(MAX_RELPATH);
 	f->home = BUF(MAX_RELPATH);
 	f->ssh = BUF(3 * MAX_CONF_LINE);
 	if (vcs_check_transport(r, err) < 0 || vcs_check_url(r, err) < 0 || make_env(r, err) < 0)
 		return -1;
-	vcs_rel_file(r, PULLED_FILE, &path);
-	if (fstatat(r->job->cache->root, path.p, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return create(r, err);
-	int64_t age = (int64_t)clock_wall() - (int64_t)st.st_mtime;
-	f->fresh = age >= 0 && age < r->job->settings->list_ttl;
-	return 0;
+	return pulled_open(r, &f->pulled, HOME_FOLDER, create, err);
 }
 
 static void fossil_close(struct vcs_repo *r)
@@ -231,28 +199,13 @@ static void fossil_close(struct vcs_repo *r)
 
 /* --- revisions --- */
 
-/* The name of a tag or a branch, an id or its beginning, a date; never an option. */
-static bool is_name(struct str rev)
-{
-	for (size_t i = 0; i < rev.n; i++) {
-		char c = rev.p[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      strchr("._/@+~-", c)))
-			return false;
-	}
-	return rev.n && rev.p[0] != '-';
-}
-
 static bool says_unknown(const struct vcs_said *s)
 {
 	static const char *const words[] = {
 		"no such object", "cannot resolve name", "ambiguous name",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (str_find(buf_view(&s->said), str_of(words[i])) >= 0)
-			return true;
-	return false;
+	return vcs_says(s, words, ARRAY_SIZE(words));
 }
 
 /* "hash:         HASH YYYY-MM-DD HH:MM:SS UTC"; of a longer hash the first 40 digits. */
@@ -302,25 +255,14 @@ static int stat_once(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, st
 	return vcs_unknown(rev, err);
 }
 
+/* The name of a tag or a branch, an id or its beginning, a date. */
 static int fossil_stat(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, struct err *err)
 {
 	struct fossil *f = r->state;
 
-	if (!is_name(rev))
+	if (!is_plain_name(rev))
 		return vcs_unknown(rev, err);
-	if (!f->fresh && pull(r, err) < 0)
-		return -1;
-	int rc = stat_once(r, rev, ret, err);
-	/* it may be younger than what is known */
-	if (rc < 0 && err->fault == FAULT_NOT_FOUND && !f->asked) {
-		CLEANUP(err_release) struct err trouble = ERR();
-		if (pull(r, &trouble) < 0)
-			return err_move(err, &trouble);
-		err_reset(err);
-		vcs_rev_release(ret);
-		rc = stat_once(r, rev, ret, err);
-	}
-	return rc;
+	return pulled_stat(r, &f->pulled, rev, stat_once, pull, ret, err);
 }
 
 static int fossil_latest(struct vcs_repo *r, struct vcs_rev *ret, struct err *err)

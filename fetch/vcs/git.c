@@ -28,6 +28,7 @@
 #include "fetch/hands.h"
 #include "fetch/job.h"
 #include "fetch/vcs/git.h"
+#include "fetch/vcs/pulled.h"
 #include "module/semver.h"
 
 #include "base/banned.h"
@@ -196,10 +197,7 @@ static bool wants_a_name(const struct vcs_said *s)
 		"unadvertised object", "not our ref", "remote ref", "Server does not allow",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (str_find(buf_view(&s->said), str_of(words[i])) >= 0)
-			return true;
-	return false;
+	return vcs_says(s, words, ARRAY_SIZE(words));
 }
 
 /* Brings the one commit, by its id, which saves git a list of all refs, and which a ref
@@ -435,18 +433,8 @@ static int stat_once(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, st
 static int git_stat(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, struct err *err)
 {
 	struct git *g = r->state;
-	int rc = stat_once(r, rev, ret, err);
 
-	/* A tag may be younger than what is known. */
-	if (rc < 0 && err->fault == FAULT_NOT_FOUND && !g->fresh) {
-		CLEANUP(err_release) struct err trouble = ERR();
-		if (git_ask_refs(r, &trouble) < 0)
-			return err_move(err, &trouble);
-		err_reset(err);
-		vcs_rev_release(ret);
-		rc = stat_once(r, rev, ret, err);
-	}
-	return rc;
+	return stat_or_ask(r, rev, stat_once, &g->fresh, git_ask_refs, ret, err);
 }
 
 static bool git_guess(struct vcs_repo *r, struct str tag, struct buf *ret)

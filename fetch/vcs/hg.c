@@ -9,14 +9,10 @@
  */
 #include "base/sys.h"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
-#include "base/clock.h"
 #include "base/err.h"
-#include "base/io.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/must.h"
@@ -26,6 +22,7 @@
 #include "config/config.h"
 #include "fetch/digest.h"
 #include "fetch/job.h"
+#include "fetch/vcs/pulled.h"
 #include "fetch/vcs/vcs.h"
 
 #include "base/banned.h"
@@ -33,15 +30,11 @@
 /* Tags and heads: as for git. */
 #define MAX_NAMES (128u << 20)
 
-/* Its time is that of the last pull. What has it is whole. */
-#define PULLED_FILE "stoa-pulled"
-
 struct hg {
 	struct buf ssh;		/* "ui.ssh=..." */
 	struct buf ca;		/* "web.cacerts=..." */
 	struct buf timeout;	/* "http.timeout=..." */
-	bool fresh;		/* pulled by this job, or lately */
-	bool asked;		/* pulled by this job */
+	struct pulled pulled;
 	bool knows_tags;
 	struct buf text;	/* the tags' names */
 };
@@ -105,40 +98,25 @@ static int pull(struct vcs_repo *r, struct err *err)
 		return -1;
 	if (s.exit_code != 0)
 		return vcs_remote_err(r, &s, "pull", err);
-	h->fresh = true;
-	h->asked = true;
 	h->knows_tags = false;
-	return vcs_write_file(r, PULLED_FILE, STR(""), err);
+	return pulled_now(r, &h->pulled, err);
 }
 
 static int create(struct vcs_repo *r, struct err *err)
 {
 	CLEANUP(vcs_said_release) struct vcs_said s = VCS_SAID(MAX_CHILD_OUTPUT);
-
-	if (vcs_discard(r, err) < 0)
-		return -1;
-	int rc = io_mkdirs(r->job->cache->root, r->rel.p);
-	if (rc < 0)
-		return err_sys(err, FAULT_LOCAL, -rc, "cannot write to the cache");
 	const char *init[] = { "hg", "init", "--", r->dir, NULL };
+
 	if (vcs_run(r, init, &s, err) < 0)
 		return -1;
 	if (s.exit_code != 0)
 		return err_set(err, FAULT_LOCAL, "hg: a repository cannot be made in the cache");
-	rc = pull(r, err);
-	if (rc < 0) {
-		CLEANUP(err_release) struct err trouble = ERR();
-		if (vcs_discard(r, &trouble) < 0)
-			return err_move(err, &trouble);
-	}
-	return rc;
+	return pull(r, err);
 }
 
 static int hg_open(struct vcs_repo *r, struct err *err)
 {
 	struct hg *h = r->state;
-	CLEANUP(buf_release) struct buf path = BUF(MAX_NAME);
-	struct stat st;
 
 	h->ssh = BUF(3 * MAX_CONF_LINE);
 	h->ca = BUF(2 * MAX_CONF_LINE);
@@ -146,12 +124,7 @@ static int hg_open(struct vcs_repo *r, struct err *err)
 	h->text = BUF(MAX_NAMES);
 	if (vcs_check_transport(r, err) < 0 || make_env(r, err) < 0)
 		return -1;
-	vcs_rel_file(r, PULLED_FILE, &path);
-	if (fstatat(r->job->cache->root, path.p, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return create(r, err);
-	int64_t age = (int64_t)clock_wall() - (int64_t)st.st_mtime;
-	h->fresh = age >= 0 && age < r->job->settings->list_ttl;
-	return 0;
+	return pulled_open(r, &h->pulled, "", create, err);
 }
 
 static void hg_close(struct vcs_repo *r)
@@ -168,7 +141,7 @@ static int need_pull(struct vcs_repo *r, struct err *err)
 {
 	struct hg *h = r->state;
 
-	return h->fresh ? 0 : pull(r, err);
+	return pulled_need(r, &h->pulled, pull, err);
 }
 
 /* --- revisions --- */
@@ -176,13 +149,7 @@ static int need_pull(struct vcs_repo *r, struct err *err)
 /* A name, a number, an id; never an option or a call. */
 static bool is_name(struct str rev)
 {
-	for (size_t i = 0; i < rev.n; i++) {
-		char c = rev.p[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      strchr("._/@+~-", c)))
-			return false;
-	}
-	return rev.n && rev.p[0] != '-' && str_find(rev, STR("..")) < 0;
+	return is_plain_name(rev) && str_find(rev, STR("..")) < 0;
 }
 
 static bool says_unknown(const struct vcs_said *s)
@@ -191,15 +158,7 @@ static bool says_unknown(const struct vcs_said *s)
 		"unknown revision", "ambiguous", "parse error", "hidden revision",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (str_find(buf_view(&s->said), str_of(words[i])) >= 0)
-			return true;
-	return false;
-}
-
-static int by_tag_name(const void *a, const void *b)
-{
-	return str_cmp(((const struct vcs_tag *)a)->name, ((const struct vcs_tag *)b)->name);
+	return vcs_says(s, words, ARRAY_SIZE(words));
 }
 
 /* The words of a line of tags. */
@@ -268,19 +227,7 @@ static int hg_stat(struct vcs_repo *r, struct str rev, struct vcs_rev *ret, stru
 
 	if (!is_name(rev))
 		return vcs_unknown(rev, err);
-	if (need_pull(r, err) < 0)
-		return -1;
-	int rc = stat_once(r, rev, ret, err);
-	/* it may be younger than what is known */
-	if (rc < 0 && err->fault == FAULT_NOT_FOUND && !h->asked) {
-		CLEANUP(err_release) struct err trouble = ERR();
-		if (pull(r, &trouble) < 0)
-			return err_move(err, &trouble);
-		err_reset(err);
-		vcs_rev_release(ret);
-		rc = stat_once(r, rev, ret, err);
-	}
-	return rc;
+	return pulled_stat(r, &h->pulled, rev, stat_once, pull, ret, err);
 }
 
 static int hg_latest(struct vcs_repo *r, struct vcs_rev *ret, struct err *err)
@@ -315,10 +262,8 @@ static int hg_tags(struct vcs_repo *r, struct str prefix, struct vcs_tag **ret, 
 		   struct err *err)
 {
 	struct hg *h = r->state;
-	struct vcs_tag *tags = NULL;
+	struct tags tags = TAGS();
 	struct str line;
-	size_t n = 0;
-	size_t room = 0;
 
 	if (load_tags(r, err) < 0)
 		return -1;
@@ -326,16 +271,9 @@ static int hg_tags(struct vcs_repo *r, struct str prefix, struct vcs_tag **ret, 
 	while (str_cut(&rest, '\n', &line)) {
 		if (line.n == 0 || str_eqz(line, "tip") || !str_starts(line, prefix))
 			continue;
-		if (n == room) {
-			room = room ? 2 * room : 64;
-			tags = xreallocarray(tags, room, sizeof(*tags));
-		}
-		tags[n++] = (struct vcs_tag){ line, STR("") };
+		tags_add(&tags, line);
 	}
-	if (n)
-		qsort(tags, n, sizeof(*tags), by_tag_name);
-	*ret = tags;
-	*ret_n = n;
+	tags_give(&tags, ret, ret_n);
 	return 0;
 }
 

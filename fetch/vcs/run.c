@@ -170,6 +170,14 @@ void vcs_said_release(struct vcs_said *s)
 	buf_release(&s->said);
 }
 
+bool vcs_says(const struct vcs_said *s, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_find(buf_view(&s->said), str_of(words[i])) >= 0)
+			return true;
+	return false;
+}
+
 /* For what hides from the deadline in a group of its own. The threads of a process
  * can take as many seconds in one as there are processors. */
 static int64_t cpu_seconds(const struct settings *s)

@@ -52,6 +52,9 @@ struct vcs_said {
 
 void vcs_said_release(struct vcs_said *s);
 
+/* Whether one of the texts is among what it said of errors. */
+bool vcs_says(const struct vcs_said *s, const char *const *words, size_t n);
+
 /* Runs e->program. 0 whatever it exits with; -1 with FAULT_LOCAL when it cannot
  * run, FAULT_TIMEOUT when it took too long, FAULT_UPSTREAM when it printed more
  * than s->out holds. */

@@ -135,10 +135,7 @@ static bool says_missing(const struct vcs_said *s)
 		"E205000:", "E170000:",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (str_find(buf_view(&s->said), str_of(words[i])) >= 0)
-			return true;
-	return false;
+	return vcs_says(s, words, ARRAY_SIZE(words));
 }
 
 /* URL/path@rev; the last @ is the one that counts. */
