@@ -80,3 +80,14 @@ void digest_hex(const unsigned char sum[static DIGEST_SIZE], struct buf *out)
 		buf_putc(out, digits[sum[i] & 15]);
 	}
 }
+
+void digest_text(struct str text, struct buf *out)
+{
+	CLEANUP(digest_release) struct digest d = DIGEST();
+	unsigned char sum[DIGEST_SIZE];
+
+	digest_begin(&d);
+	digest_add(&d, text.p, text.n);
+	digest_end(&d, sum);
+	digest_hex(sum, out);
+}

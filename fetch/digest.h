@@ -32,4 +32,7 @@ int digest_file(int fd, int64_t *ret_size, unsigned char ret[static DIGEST_SIZE]
 /* Appends 64 lower-case hexadecimal digits. */
 void digest_hex(const unsigned char sum[static DIGEST_SIZE], struct buf *out);
 
+/* Appends those of a text's digest. */
+void digest_text(struct str text, struct buf *out);
+
 #endif

@@ -110,6 +110,7 @@ fetch_libfetch_a_SOURCES = \
 	fetch/vcs/versions.c \
 	fetch/vcs/zipwrite.c \
 	fetch/vcs/zipwrite.h \
+	fetch/zipbytes.h \
 	fetch/zipcheck.c \
 	fetch/zipcheck.h \
 	fetch/zipdir.c \

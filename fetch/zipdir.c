@@ -14,6 +14,7 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "fetch/zipbytes.h"
 #include "fetch/zipdir.h"
 #include "module/modpath.h"
 
@@ -107,21 +108,6 @@ int zipdir_bad(struct err *err, enum ziprule rule, struct str name)
 	}
 	return err_set(err, FAULT_UPSTREAM, "body: bad module zip: %s: %s%s", rules[rule].word,
 		       quoted.p, rules[rule].text);
-}
-
-static unsigned int get16(const unsigned char *p)
-{
-	return p[0] | (unsigned int)p[1] << 8;
-}
-
-static uint32_t get32(const unsigned char *p)
-{
-	return get16(p) | (uint32_t)get16(p + 2) << 16;
-}
-
-static uint64_t get64(const unsigned char *p)
-{
-	return get32(p) | (uint64_t)get32(p + 4) << 32;
 }
 
 /* Exactly n bytes; `rule` is broken when the file ends before. */

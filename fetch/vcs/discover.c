@@ -388,15 +388,8 @@ static int from_pages(struct job *j, struct str path, struct place_found *p, str
 
 static void where_file(struct str path, struct buf *out)
 {
-	struct digest sum = DIGEST();
-	unsigned char bytes[DIGEST_SIZE];
-
-	digest_begin(&sum);
-	digest_add(&sum, path.p, path.n);
-	digest_end(&sum, bytes);
-	digest_release(&sum);
 	buf_puts(out, WHERE_DIR "/");
-	digest_hex(bytes, out);
+	digest_text(path, out);
 }
 
 static bool recall(struct job *j, struct str path, struct place_found *p)

@@ -21,6 +21,7 @@
 #include "fetch/vcs/early.h"
 #include "fetch/vcs/reuse.h"
 #include "fetch/vcs/zipwrite.h"
+#include "fetch/zipbytes.h"
 
 #include "base/banned.h"
 
@@ -87,16 +88,6 @@ void early_free(struct early **e)
 void early_over(struct early *e)
 {
 	atomic_store(&e->over, true);
-}
-
-static uint32_t get16(const unsigned char *p)
-{
-	return (uint32_t)(p[0] | p[1] << 8);
-}
-
-static uint32_t get32(const unsigned char *p)
-{
-	return get16(p) | get16(p + 2) << 16;
 }
 
 /* Waits until that much of the file is there. false: it is over. */

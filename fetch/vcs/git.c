@@ -108,22 +108,10 @@ static void git_close(struct vcs_repo *r)
 	free(g->refs);
 }
 
-/* A digest of what the server lists. */
-static void refs_sum(const struct git *g, struct buf *out)
-{
-	struct digest sum = DIGEST();
-	unsigned char bytes[DIGEST_SIZE];
-
-	digest_begin(&sum);
-	digest_add(&sum, g->text.p, g->text.n);
-	digest_end(&sum, bytes);
-	digest_release(&sum);
-	digest_hex(bytes, out);
-}
-
 /* All history of what the server lists now is here. */
 static bool is_full(struct vcs_repo *r, bool for_any_refs)
 {
+	const struct git *g = r->state;
 	CLEANUP(buf_release) struct buf path = BUF(MAX_NAME);
 	CLEANUP(buf_release) struct buf now = BUF(100);
 	CLEANUP(buf_release) struct buf was = BUF(100);
@@ -133,7 +121,7 @@ static bool is_full(struct vcs_repo *r, bool for_any_refs)
 		return false;
 	if (for_any_refs)
 		return true;
-	refs_sum(r->state, &now);
+	digest_text(buf_view(&g->text), &now);
 	return str_eq(buf_view(&was), buf_view(&now));
 }
 
@@ -168,7 +156,7 @@ static int fetch_all(struct vcs_repo *r, struct err *err)
 		if (s.exit_code != 0)
 			return vcs_remote_err(r, &s, "fetch", err);
 	}
-	refs_sum(g, &sum);
+	digest_text(buf_view(&g->text), &sum);
 	return vcs_write_file(r, FULL_FILE, buf_view(&sum), err);
 }
 

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "fetch/body.h"
+#include "fetch/digest.h"
 #include "fetch/gomod.h"
 #include "fetch/hands.h"
 #include "fetch/vcs/early.h"
@@ -437,7 +438,7 @@ static int write_all(struct maker *m, const bool *keep, struct body *out, struct
 	if (rc == 0)
 		rc = zipwrite_finish(&to, err);
 	if (rc == 0 && m->z->ret_sum)
-		reuse_sum(buf_view(&to.dir), m->z->ret_sum);
+		digest_text(buf_view(&to.dir), m->z->ret_sum);
 	zipwrite_release(&to);
 	return rc;
 }

@@ -20,7 +20,7 @@ struct modzip {
 	const struct buf *license;	/* the tree's own, for a folder that has none; or NULL */
 	struct reuse *reuse;		/* the zip before; or NULL */
 	struct early *early;		/* what has been packed; or NULL */
-	struct buf *ret_sum;		/* gets reuse_sum() of the directory; or NULL */
+	struct buf *ret_sum;		/* gets digest_text() of the directory; or NULL */
 };
 
 /* Files up to this are packed in memory, whole. */

@@ -56,28 +56,11 @@ struct reuse {
 
 /* --- the note --- */
 
-static void hash_text(struct str text, struct buf *out)
-{
-	struct digest sum = DIGEST();
-	unsigned char bytes[DIGEST_SIZE];
-
-	digest_begin(&sum);
-	digest_add(&sum, text.p, text.n);
-	digest_end(&sum, bytes);
-	digest_release(&sum);
-	digest_hex(bytes, out);
-}
-
-void reuse_sum(struct str dir, struct buf *out)
-{
-	hash_text(dir, out);
-}
-
 /* Its file in the repository's folder. */
 static void note_name(struct str module, struct buf *out)
 {
 	buf_puts(out, "stoa-zip-");
-	hash_text(module, out);
+	digest_text(module, out);
 }
 
 void reuse_note(struct vcs_repo *r, struct str module, struct str version, struct str sum)
@@ -142,7 +125,7 @@ static bool open_zip(struct reuse *u, const struct cache *c, const struct key *k
 	if (cache_lookup(c, k, &u->zip, &ignored) < 0 || u->zip.fd < 0 ||
 	    zipdir_open(&u->dir, u->zip.fd, &ignored) < 0)
 		return false;
-	reuse_sum(str_make((const char *)u->dir.dir, u->dir.dir_n), &now);
+	digest_text(str_make((const char *)u->dir.dir, u->dir.dir_n), &now);
 	return str_eq(buf_view(&now), sum);
 }
 

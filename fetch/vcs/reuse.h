@@ -28,10 +28,8 @@ void reuse_free(struct reuse **u);
 bool reuse_file(struct reuse *u, size_t hand, struct str name, struct str bytes,
 		struct zippacked *ret);
 
-/* Appends the digest of a zip's directory. */
-void reuse_sum(struct str dir, struct buf *out);
-
-/* That zip has been made. When this cannot be written, it is not reused. */
+/* That zip has been made; sum is digest_text() of its directory. When this cannot be
+ * written, it is not reused. */
 void reuse_note(struct vcs_repo *r, struct str module, struct str version, struct str sum);
 
 #endif
