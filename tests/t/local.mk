@@ -106,6 +106,7 @@ EXTRA_DIST += $(T_TESTS) \
 	tests/vcs/differ.py \
 	tests/vcs/dirhash.py \
 	tests/vcs/discovery.py \
+	tests/vcs/files.py \
 	tests/vcs/fossil.py \
 	tests/vcs/fossilbad.py \
 	tests/vcs/fossilrepo.py \

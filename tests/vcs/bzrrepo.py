@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import threading
 
+from files import write_files
+
 START = 1700000000
 
 
@@ -41,23 +43,10 @@ class BzrRepo:
                               text=True).stdout
 
     def commit(self, files=None, zone=3600):
-        """files: path -> text, None (removed), ("link", text), ("exec", text)"""
+        """files: as write_files() takes them"""
         self.n += 1
         self.time += 61
-        for path, what in (files or {f"f{self.n}.txt": str(self.n)}).items():
-            at = os.path.join(self.dir, path)
-            if what is None:
-                os.unlink(at)
-                continue
-            os.makedirs(os.path.dirname(at), exist_ok=True)
-            kind, what = what if isinstance(what, tuple) else ("file", what)
-            if kind == "link":
-                os.symlink(what, at)
-                continue
-            with open(at, "wb") as f:
-                f.write(what if isinstance(what, bytes) else what.encode())
-            if kind == "exec":
-                os.chmod(at, 0o755)
+        write_files(self.dir, files or {f"f{self.n}.txt": str(self.n)})
         t = datetime.datetime.fromtimestamp(self.time, datetime.timezone(datetime.timedelta(seconds=zone)))
         self.bzr("add", "-q")
         self.bzr("commit", "-q", "--unchanged", "-m", str(self.n), "--commit-time", t.strftime("%Y-%m-%d %H:%M:%S %z"))

@@ -8,9 +8,8 @@ import sys
 
 import fossilrepo
 from differ import tap
-from others import H, Lab, left
+from others import H, Lab, left, over_ssh
 from served import AUTH, DENIED, NOT_FOUND, TIMEOUT, UPSTREAM, Rude, garbage, half_way, hang, want
-from servers import Sshd
 from web import certificate
 
 
@@ -93,22 +92,6 @@ def over_tls(lab, root):
         server.stop()
 
 
-def over_ssh(lab, root):
-    d = os.path.join(lab.tmp, "sshd")
-    server = Sshd(d)
-    if not server.port:
-        yield "# SKIP ssh: no sshd that runs here (openssh-server)", []
-        return
-    try:
-        for claim, key, known, code in (("the right key", "good", "known", 0), ("a wrong key", "bad", "known", AUTH),
-                                        ("a host that is not known", "good", "others", AUTH)):
-            s = lab.stoa(f"ssh-{claim.replace(' ', '-')}", "fossil", f"ssh://{server.at}/{root}/one.fossil",
-                         STOA_SSH_KEY=f"{d}/{key}", STOA_KNOWN_HOSTS=f"{d}/{known}")
-            yield f"over ssh: {claim}", want("exit code", s.run("query", f"{H}/m", "v1.0.0"), code, s.said)
-    finally:
-        server.stop()
-
-
 def without_rights(lab, r, url):
     shutil.copy(r.file, os.path.join(os.path.dirname(r.file), "closed.fossil"))
     closed = os.path.join(os.path.dirname(r.file), "closed.fossil")
@@ -143,7 +126,7 @@ def main():
         yield from kept(lab, r, server.url + "/one")
         yield from without_rights(lab, r, server.url)
         yield from over_tls(lab, root)
-        yield from over_ssh(lab, root)
+        yield from over_ssh(lab, root, "fossil", "one.fossil")
         yield from hostile(lab)
 
     try:

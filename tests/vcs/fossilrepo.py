@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 
+from files import write_files
 from servers import free_port, wait_port
 
 START = 1700000000
@@ -41,22 +42,9 @@ class FossilRepo:
         return t.strftime("%Y-%m-%dT%H:%M:%S")
 
     def commit(self, files=None, more=()):
-        """files: path -> text, None (removed), ("link", text), ("exec", text)"""
+        """files: as write_files() takes them"""
         self.n += 1
-        for path, what in (files or {f"f{self.n}.txt": str(self.n)}).items():
-            at = os.path.join(self.dir, path)
-            if what is None:
-                os.unlink(at)
-                continue
-            os.makedirs(os.path.dirname(at), exist_ok=True)
-            kind, what = what if isinstance(what, tuple) else ("file", what)
-            if kind == "link":
-                os.symlink(what, at)
-                continue
-            with open(at, "wb") as f:
-                f.write(what if isinstance(what, bytes) else what.encode())
-            if kind == "exec":
-                os.chmod(at, 0o755)
+        write_files(self.dir, files or {f"f{self.n}.txt": str(self.n)})
         self.fossil("addremove", "--dotfiles")
         self.fossil("commit", "--no-prompt", "--nosign", "--no-warnings", "--allow-empty", "--allow-fork",
                     "--date-override", self.when(), "--comment", str(self.n), *more)

@@ -43,7 +43,7 @@ def repositories(tmp):
     return root
 
 
-def over_ssh(lab, root):
+def over_ssh(lab, root, vcs="hg", repo="hg"):
     d = os.path.join(lab.tmp, "sshd")
     server = Sshd(d)
     if not server.port:
@@ -52,9 +52,9 @@ def over_ssh(lab, root):
     try:
         for claim, key, known, code in (("the right key", "good", "known", 0), ("a wrong key", "bad", "known", AUTH),
                                         ("a host that is not known", "good", "others", AUTH)):
-            s = lab.stoa(f"ssh-{claim.replace(' ', '-')}", "hg", f"ssh://{server.at}/{root}/hg",
+            s = lab.stoa(f"ssh-{claim.replace(' ', '-')}", vcs, f"ssh://{server.at}/{root}/{repo}",
                          STOA_SSH_KEY=f"{d}/{key}", STOA_KNOWN_HOSTS=f"{d}/{known}")
-            yield f"hg over ssh: {claim}", want("exit code", s.run("query", f"{H}/m", "v1.0.0"), code, s.said)
+            yield f"{vcs} over ssh: {claim}", want("exit code", s.run("query", f"{H}/m", "v1.0.0"), code, s.said)
     finally:
         server.stop()
 
