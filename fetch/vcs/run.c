@@ -81,7 +81,7 @@ int vcs_env_find(struct vcs_env *e, const struct job *j, const char *program, st
 		       "direct)", program);
 }
 
-/* git, hg and svn look for .netrc in HOME only. */
+/* The programs look for .netrc in HOME only. */
 static int link_netrc(const struct job *j, const struct buf *home, struct err *err)
 {
 	static atomic_uint links; /* jobs of one process make theirs at once */
